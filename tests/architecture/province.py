@@ -26,6 +26,7 @@ _TEXTS = (
     "typesetting/",
     "proof/",
     "tablecheck/",
+    "registerfiles/",
     "tools/",
     "docker-compose.yml",
 )

@@ -77,7 +77,7 @@ BUSINESS = frozenset(
 )
 
 
-PURE = ("contracts", "reference", "proof", "texts", "tablecheck", "typesetting")
+PURE = ("contracts", "reference", "proof", "texts", "tablecheck", "registerfiles", "typesetting")
 """Packages at the ground: no clock, no connection, no environment."""
 
 
@@ -154,6 +154,7 @@ _GROUND: Mapping[str, frozenset[str]] = {
     "proof": frozenset({"proof", "rfc8785", "orjson", "cryptography", "pydantic"}),
     "texts": frozenset({"texts", "babel"}),
     "tablecheck": frozenset({"tablecheck", "reference", "texts"}),
+    "registerfiles": frozenset({"registerfiles", "contracts", "reference", "texts", "python_calamine"}),
     "typesetting": frozenset({"typesetting", "orjson", "typst"}),
 }
 
@@ -182,8 +183,10 @@ DOORS = (
     "deploy.kafka",
     "services.linkage",
     "services.registers",
+    "services.registers.pages",
     "services.matching",
     "services.marks",
+    "services.registry.chronology",
     "services.registry.hashing",
     "services.registry.index",
     "services.registry.timeline",

@@ -16,6 +16,7 @@ PACKAGES = (
     "texts",
     "typesetting",
     "tablecheck",
+    "registerfiles",
     "services",
     "deploy",
     "demo",

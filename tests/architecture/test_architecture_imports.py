@@ -41,6 +41,8 @@ PLANTED: dict[str, list[tuple[str, ...]]] = {
         ("reference", "contracts"),
         ("proof", "texts"),
         ("deploy", "khopso"),
+        ("registerfiles", "khopso.failure"),
+        ("registerfiles", "services.registers"),
         ("services.chassis", "tools"),
     ],
     "services": [
@@ -58,6 +60,7 @@ PLANTED: dict[str, list[tuple[str, ...]]] = {
         ("services.chassis.persistence", "services.chassis.security"),
         ("services.chassis.kafka", "services.chassis.http"),
         ("services.chassis.http", "services.chassis.web"),
+        ("services.chassis.web", "services.chassis.operating"),
         ("services.chassis.web", "services.chassis.service"),
     ],
     "reporting": [
@@ -68,6 +71,7 @@ PLANTED: dict[str, list[tuple[str, ...]]] = {
         ("services.reporting.documents", "services.reporting.subscriptions"),
         ("services.reporting.disclosure", "services.reporting.app"),
         ("services.reporting.line_marks", "services.reporting.checks"),
+        ("services.reporting.amendments", "services.reporting.ledger"),
         ("services.reporting.documents", "services.reporting.pages"),
     ],
     "service": [
@@ -88,8 +92,11 @@ PLANTED: dict[str, list[tuple[str, ...]]] = {
         ("khopso.commands", "khopso.cli"),
     ],
     "register-files": [
-        ("khopso.registers.rows", "khopso.registers.source"),
-        ("khopso.registers.csv_source", "khopso.registers.source"),
+        ("registerfiles.rows", "registerfiles.source"),
+        ("registerfiles.csv_source", "registerfiles.parts"),
+    ],
+    "register-books": [
+        ("khopso.registers.source", "khopso.registers.handin"),
         ("khopso.registers.handin", "khopso.registers.worklist"),
     ],
     "chassis-business": [

@@ -204,6 +204,26 @@ def _reports() -> Iterator[Call]:
         yield Call(route, "/v1/reports/annual.json", asked, tells=("police",), parties=frozenset(parties))
 
 
+def _compositions() -> Iterator[Call]:
+    """What officials have written in a report, and which reports wait; the same on pages."""
+    quarter = {"calendar": "civil", "period": "2023-Q4"}
+    route, few = "/v1/reports/{report}/composition", {"area": FEW_CODE, "year": "2023"}
+    yield _get("/v1/compositions", by="everybody")
+    for name in ("annual", "health"):
+        yield Call(f"GET {route}", f"/v1/reports/{name}/composition", few, by="everybody")
+        body = {"act": "submitted", "seen": 9}
+        yield Call(f"POST {route}", f"/v1/reports/{name}/composition", few, body=body, by="everybody")
+    yield _get("/reporting/reports", **quarter, area=FEW_CODE, by="everybody")
+    pages = "/reporting/reports/{report}"
+    for name in ("annual", "health"):
+        path = f"/reporting/reports/{name}"
+        yield Call(f"GET {pages}", path, few, by="everybody")
+        sent = {**few, "act": "submitted", "seen": "9"}
+        yield Call(f"POST {pages}", path, body=sent, by="everybody")
+    file, printed = f"GET {pages}.{{format}}", "/reporting/reports/reconciliation.csv"
+    yield Call(file, printed, {**quarter, "area": FEW_CODE}, tells=AGENCIES, by="everybody")
+
+
 def _closings() -> Iterator[Call]:
     for path in ("", "/key", "/chain"):
         yield _get(f"/v1/closings{path}", by="everybody")
@@ -242,6 +262,64 @@ def _pages() -> Iterator[Call]:
     yield from _figure_pages(quarter)
     yield _get("/reporting/hand-in", **quarter, by="everybody")
     yield _get("/reporting/hand-in", **quarter, area=FEW_CODE)
+    yield from _check_pages(quarter)
+    yield from _reconciliation_pages(quarter)
+    yield from _closing_pages(quarter)
+
+
+def _check_pages(quarter: Mapping[str, str]) -> Iterator[Call]:
+    """The board of checks, one check with its list, and a line of it."""
+    district = {**quarter, "area": FEW_DISTRICT}
+    yield _get("/reporting/checks", **district, tells=AGENCIES, by="everybody")
+    for rule, agency in (("methadone.not_listed", "health"), ("registry.user_without_decision", "police")):
+        path, parties = f"/reporting/checks/{rule}", exact_for(rule)
+        route = "GET /reporting/checks/{rule}"
+        asked = {**district, "by": "commune", "purpose": "inspection"}
+        by: Asked = "everybody" if agency == "health" else "one of each"
+        yield Call(route, path, asked, tells=(agency,), parties=parties, by=by)
+        line = {**quarter, "area": FEW_CODE, "line": NOBODY, "purpose": "inspection"}
+        yield Call(f"{route}/line", f"{path}/line", line, by=by)
+        sent = {**line, "mark": "done", "seen": "none"}
+        yield Call("POST /reporting/checks/{rule}/line", f"{path}/line", body=sent, by=by)
+
+
+def _reconciliation_pages(quarter: Mapping[str, str]) -> Iterator[Call]:
+    """What agencies declared side by side, the way between two numbers, its minutes, and a record behind a step."""
+    yield _get("/reporting/reconciliation", **quarter, by="everybody")
+    for figure, agency in _STOCKS.items():
+        by: Asked = "everybody" if agency == "health" else "one of each"
+        route, path = "GET /reporting/reconciliation/{figure}", f"/reporting/reconciliation/{figure}"
+        asked = {**ON_DAY, "area": FEW_CODE, "agency": "police", "purpose": "inspection"}
+        yield Call(route, path, {**asked, "step": "recorded_late"}, by=by)
+        minutes = {name: text for name, text in asked.items() if name != "purpose"}
+        yield Call(f"{route}/minutes", f"{path}/minutes", minutes, by=by)
+        line = {**asked, "line": f"{NOBODY}.recorded_late.{NOBODY}"}
+        yield Call(f"{route}/line", f"{path}/line", line, by=by)
+        sent = {**line, "mark": "done", "seen": "none"}
+        yield Call("POST /reporting/reconciliation/{figure}/line", f"{path}/line", body=sent, by=by)
+
+
+def _closing_pages(quarter: Mapping[str, str]) -> Iterator[Call]:
+    """The desk before a closing, what would be closed, and pages of the closings that there are."""
+    yield _get("/reporting/closing", **quarter, area=FEW_DISTRICT, figures="police", by="everybody")
+    yield _get("/reporting/closing/preview", **quarter, figures="all", by="outsiders")
+    yield _get("/reporting/closing/verify", hash="0" * 16, by="everybody")
+    verify = "/reporting/closing/verify"
+    yield Call(f"POST {verify}", verify, body={"file": "of no closing"}, by="everybody")
+    for closing in ("all", "police"):
+        one = f"/reporting/closing/{{closing {closing}}}"
+        by: Asked = "everybody" if closing == "all" else "one of each"
+        route = "GET /reporting/closing/{closing_id}"
+        yield Call(route, one, by=by)
+        yield Call(f"{route}/document.json", f"{one}/document.json", by=by)
+        yield Call(f"{route}/compare", f"{one}/compare", {"other": f"{{closing {closing}}}"}, by=by)
+        yield Call(f"{route}/changes", f"{one}/changes", by=by)
+        for what in ("editions", "publications"):
+            sent = {"name": "Trần Thị Thử", "note": "thử"}
+            route_to = f"POST /reporting/closing/{{closing_id}}/{what}"
+            yield Call(route_to, f"{one}/{what}", body=sent, by="outsiders")
+    sent = {**quarter, "figures": "all", "name": "Trần Thị Thử"}
+    yield Call("POST /reporting/closing/close", "/reporting/closing/close", body=sent, by="outsiders")
 
 
 def _figure_pages(quarter: Mapping[str, str]) -> Iterator[Call]:
@@ -255,6 +333,14 @@ def _figure_pages(quarter: Mapping[str, str]) -> Iterator[Call]:
             yield Call(route, path, {**district, "by": "commune", "per": "100000"}, tells=(agency,))
             table = {**district, "by": "commune", "across": "sex"}
             yield Call(route, path, table, tells=(agency,))
+        route, path = "GET /reporting/figures/{figure}/map", f"/reporting/figures/{figure}/map"
+        yield Call(route, path, few, tells=(agency,), by=by)
+        yield Call(route, path, district, tells=(agency,))
+        yield Call(
+            "GET /reporting/figures/{figure}/sql", f"/reporting/figures/{figure}/sql", few, by="everybody"
+        )
+        growth = "GET /reporting/figures/{figure}/growth"
+        yield Call(growth, f"/reporting/figures/{figure}/growth", few, tells=(agency,), by=by)
         # Of the instants the first knows nothing of the year, so the whole count is what has changed.
         yield Call(
             "GET /reporting/figures/{figure}", f"/reporting/figures/{figure}", {**few, "since": "2023-10-15"}
@@ -275,7 +361,14 @@ def _plain() -> Iterator[Call]:
     """Routes that say nothing of anybody, and those of operators."""
     for path in ("figures", "calendars", "rule-sets", "areas", "rebuild", "progress"):
         yield _get(f"/v1/{path}", by="everybody")
+    yield _get("/reporting/rules/", by="everybody")
+    yield Call("GET /reporting/rules/{table}", "/reporting/rules/actions", by="everybody")
     yield Call("POST /v1/rebuild", "/v1/rebuild", {"wait_seconds": "0"}, by="outsiders")
+
+
+def named(call: Call) -> str:
+    """The id of a test of the call."""
+    return call.name
 
 
 CALLS: tuple[Call, ...] = (
@@ -284,6 +377,7 @@ CALLS: tuple[Call, ...] = (
     *_checks(),
     *_reconciliations(),
     *_reports(),
+    *_compositions(),
     *_closings(),
     *_ledger(),
     *_pages(),

@@ -1,11 +1,12 @@
 """The provinces that are attacked, made once, and the readers of a call."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from deploy.embedded.postgres import PostgresServer
 from services.chassis.persistence import migrations
+from services.reporting.pages import preparing
 from tests.attack.twins import Provinces, provinces
 from tests.support.reporting import PASSWORD, ROLE, reporting_settings
 
@@ -18,8 +19,18 @@ def migrated(postgres: PostgresServer) -> PostgresServer:
     return postgres
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
+def patient() -> Iterator[None]:
+    """What pages show of releases is attacked here, not how long they wait for one."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(preparing, "PATIENCE_SECONDS", 600.0)
+        yield
+
+
+@pytest.fixture(scope="module")
 async def there(migrated: PostgresServer) -> AsyncIterator[Provinces]:
+    """The province and its twins, of each file its own: releases follow from what was released before them, so a file that asks
+    the province alone would leave it with other releases than its twins."""
     async with provinces(migrated) as made:
         yield made
 

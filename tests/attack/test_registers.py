@@ -21,27 +21,62 @@ from services.incidents.app import compose as incidents
 from services.registers import listing, rights, stating
 from services.registry.app import compose as registry
 from services.treatment.app import compose as treatment
-from tests.attack.operations import FINDING, OPERATIONS, OPERATORS, RENEWING
+from tests.attack.operations import DUTIES, FINDING, OPERATIONS, OPERATORS, OPERATORS_PAGES, RENEWING, below
 from tests.support.clock import late_in_2024
 from tests.support.register_rows import IDENTITY
 from tests.support.registers import Service, running
 from tests.support.routes import routes_of
 
 COMPOSE: Mapping[str, Compose] = {"registry": registry, "treatment": treatment, "incidents": incidents}
-OWN = {"registry": {"GET /v1/persons/{ref}"}, "treatment": set(), "incidents": set()}
-"""Routes of one service alone, besides those that all have."""
-PAGES = {
-    "GET /",
-    "POST /search",
-    "GET /forms/{form}/new",
-    "POST /forms/{form}/new",
-    "GET /forms/{form}/records",
-    "GET /records/{record}",
-    "GET /records/{record}/correct",
-    "POST /records/{record}/correct",
-    "POST /records/{record}/withdraw",
-    "POST /records/{record}/restore",
+REVIEW = frozenset(
+    {
+        "GET /v1/review",
+        "GET /v1/review/{pair}",
+        "POST /v1/review/{pair}/decision",
+        "POST /v1/review/{pair}/undo",
+    }
+)
+"""Pairs of records of which the caller reads both sides, for whoever may decide about them."""
+OWN: Mapping[str, frozenset[str]] = {
+    "registry": REVIEW
+    | {"GET /v1/persons/{ref}", "GET /v1/persons/{ref}/timeline", "GET /registry/persons/{ref}"},
+    "treatment": frozenset(),
+    "incidents": frozenset(),
 }
+"""Routes of one service alone, besides those that all have."""
+PAGES = frozenset(
+    {
+        "GET /",
+        "POST /search",
+        "GET /forms/{form}/new",
+        "POST /forms/{form}/new",
+        "POST /forms/{form}/fill",
+        "GET /forms/{form}/paste",
+        "POST /forms/{form}/paste",
+        "GET /previews/{preview}",
+        "POST /previews/{preview}/check",
+        "POST /previews/{preview}/confirm",
+        "POST /previews/{preview}/discard",
+        "POST /previews/{preview}/rest",
+        "GET /forms/{form}/records",
+        "GET /forms/{form}/statement",
+        "POST /forms/{form}/statement",
+        "GET /forms/{form}/print",
+        "GET /duties",
+        "GET /duties/units",
+        "GET /duties.csv",
+        "GET /duties.ics",
+        "GET /records/{record}",
+        "GET /records/{record}/print",
+        "GET /records/{record}/correct",
+        "POST /records/{record}/correct",
+        "POST /records/{record}/draft",
+        "POST /forms/{form}/draft",
+        "POST /drafts/{draft}/discard",
+        "POST /records/{record}/withdraw",
+        "POST /records/{record}/restore",
+    }
+)
 """The pages of a service, below its name. Those of one record are asked for by an id that nobody outside is told."""
 ROWS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
     "registry": ("registry", "record_no", {**IDENTITY, "status": "user", "status_from": "09/10/2023"}),
@@ -96,7 +131,9 @@ async def twins(request: pytest.FixtureRequest, postgres: PostgresServer) -> Asy
 
 
 def said(answer: httpx.Response) -> dict[str, Any]:
-    """All that an answer says but the number under which it stands in the log."""
+    """All that an answer says but the number under which it stands in the log; a file as it is."""
+    if "json" not in answer.headers["content-type"]:
+        return {"file": re.sub(r"(?m)^DTSTAMP:.*$", "", answer.text)}
     found: dict[str, Any] = answer.json()
     found.pop("correlationid", None)
     return found
@@ -113,10 +150,15 @@ async def answers(service: Service, form: str, caller: Mapping[str, str]) -> lis
         await service.client.get("/v1/forms", headers=headers),
         await service.client.get(path, headers=headers),
         await service.client.get("/v1/submission-key", headers=headers),
+        await service.client.get("/v1/duties", headers=headers),
+        await service.client.get("/v1/duties/units", headers=headers),
         await service.client.post("/v1/records/search", json={"number": "R"}, headers=headers),
         await service.client.post("/v1/records/search", json={"name": "nguyen van thu"}, headers=headers),
     ]
     refused = [
+        await service.client.get("/v1/duties", params={"unit": FEW}, headers=headers),
+        await service.client.get("/v1/duties.csv", params={"unit": FEW}, headers=headers),
+        await service.client.get("/v1/duties.ics", params={"unit": FEW}, headers=headers),
         await service.client.get(f"{path}/records", params={"unit": FEW}, headers=headers),
         await service.client.post(f"{path}/matches", json={"rows": [], "unit": FEW}, headers=headers),
         await service.client.post(f"{path}/records", json={"unit": FEW, "rows": []}, headers=headers),
@@ -136,6 +178,9 @@ async def pages(service: Service, form: str, caller: Mapping[str, str]) -> list[
         await service.client.get(f"{path}/forms/{form}/records", headers=headers),
         await service.client.post(f"{path}/search", data={"number": "R"}, headers=headers),
         await service.client.post(f"{path}/search", data={"name": "nguyen van thu"}, headers=headers),
+        await service.client.get(f"{path}/duties", headers=headers),
+        await service.client.get(f"{path}/duties/units", headers=headers),
+        await service.client.get(f"{path}/duties", params={"unit": FEW}, headers=headers),
         await service.client.get(f"{path}/forms/{form}/records", params={"unit": FEW}, headers=headers),
     ]
     return [(one.status_code, _NUMBER.sub("", one.text)) for one in found]
@@ -148,10 +193,10 @@ async def test_nobody_learns_how_many_rows_there_are_in_another_area(
 ) -> None:
     caller, form = {"role": role, "unit": unit, "area": "291"}, ROWS[twins.name][0]
     own = await answers(twins.own, form, caller)
-    assert [status for status, _ in own[-4:]] == [403, 403, 403, 403]
+    assert [status for status, _ in own[-7:]] == [403] * 7
     assert own == await answers(twins.twin, form, caller)
     shown = await pages(twins.own, form, caller)
-    assert shown[-1][0] == 403
+    assert [status for status, _ in shown[-2:]] == [403, 403]
     assert shown == await pages(twins.twin, form, caller)
 
 
@@ -162,7 +207,7 @@ async def test_whoever_reaches_the_area_notices_that_they_differ(twins: Twins) -
     assert own[1] != twin[1]
     shown, other = await pages(twins.own, form, caller), await pages(twins.twin, form, caller)
     # Where a register names nobody, a search by name finds nothing in either.
-    places = [0, 1, 2, 4] if twins.name == "incidents" else range(5)
+    places = [0, 1, 2, 4, 5, 6, 7] if twins.name == "incidents" else range(8)
     assert [place for place in places if shown[place] == other[place]] == []
 
 
@@ -179,8 +224,9 @@ async def test_without_the_authority_table_each_route_that_knows_rows_tells_them
     own, twin = await answers(twins.own, form, caller), await answers(twins.twin, form, caller)
     assert own[0] != twin[0], "rows"
     assert own[-4] != twin[-4], "rows of a unit"
+    assert all(own[place] != twin[place] for place in (-7, -6, -5)), "what is due at a unit"
     # What a unit states is let through as well: it is refused for what it says, no longer for want of a right.
-    assert [status for status, _ in own[-4:]] == [200, 200, 200, 422]
+    assert [status for status, _ in own[-7:]] == [200, 200, 200, 200, 200, 200, 422]
 
 
 async def test_without_the_authority_table_operators_routes_let_everybody_in(
@@ -205,7 +251,7 @@ async def test_progress_counts_no_events_for_anybody_who_does_not_run_the_system
 @pytest.mark.parametrize("role", ROLES)
 async def test_what_operators_do_is_refused_to_everybody_else(twins: Twins, role: str) -> None:
     headers = twins.own.as_(role, "committee:30", "30")
-    for route in sorted(OPERATORS | RENEWING):
+    for route in sorted(OPERATORS | RENEWING | below(twins.name, OPERATORS_PAGES)):
         method, _, path = route.partition(" ")
         path = path.replace("{number}", "1").replace("{name}", "any")
         answer = await twins.own.client.request(method, path, json={}, headers=headers)
@@ -214,6 +260,6 @@ async def test_what_operators_do_is_refused_to_everybody_else(twins: Twins, role
 
 async def test_every_route_is_looked_at(twins: Twins) -> None:
     composed = routes_of(http_app(twins.own.platform, COMPOSE[twins.name](twins.own.platform), ["api"]))
-    stated = {"GET /v1/progress", "POST /v1/statements"}
-    shown = {route.replace(" /", f" /{twins.name}/", 1) for route in PAGES}
-    assert composed == OPERATIONS | FINDING | RENEWING | stated | shown | OWN[twins.name]
+    stated = {"GET /v1/progress", "POST /v1/statements", "POST /v1/records/{record}/withdrawal"}
+    shown = below(twins.name, PAGES | OPERATORS_PAGES)
+    assert composed == OPERATIONS | FINDING | DUTIES | RENEWING | stated | shown | OWN[twins.name]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deploy.embedded.state import Broker
 from deploy.kafka.jars import KafkaUnavailableError, resolve_jars, resolve_java
-from tests.bench import asking, busy, deciding, flat, fresh, importing, pipe, rebuilding, searching
+from tests.bench import asking, busy, deciding, flat, fresh, importing, paging, pipe, rebuilding, searching
 from tests.bench.table import Table
 from tests.support.stack.endings import end_in_good_order
 from tests.support.stack.harness import Province
@@ -25,7 +25,7 @@ def main() -> None:
         "sections",
         nargs="*",
         metavar="SECTION",
-        help="decide, search, flat, pipe, fresh, import, busy, ask (default: all)",
+        help="decide, search, flat, pipe, fresh, import, busy, pages, ask (default: all)",
     )
     given = parser.parse_args()
     quick: bool = given.quick
@@ -36,6 +36,7 @@ def main() -> None:
         "import": lambda province: importing.measure(province, 3_000 if quick else 10_000, table),
         "pipe": lambda province: pipe.measure(province, sizes, table),
         "busy": lambda province: busy.measure(province, 20_000 if quick else 100_000, table),
+        "pages": lambda province: paging.measure(province, 10 if quick else 40, table),
         "ask": lambda province: asking.measure(
             province, [5_000, 50_000] if quick else [50_000, 500_000], table
         ),

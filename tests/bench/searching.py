@@ -29,7 +29,7 @@ _UNITS = 264
 _ASKED = 100
 _NOW = datetime(2024, 3, 1, tzinfo=UTC)
 # About as often as in Vietnam: the more often a name occurs, the more rows a question for it has to compare.
-_FAMILIES = {
+FAMILIES = {
     "Nguyễn": 31,
     "Trần": 11,
     "Lê": 9,
@@ -41,7 +41,7 @@ _FAMILIES = {
     "Đỗ": 3,
     "Ngô": 2,
 }
-_MIDDLES = {
+MIDDLES = {
     "Văn": 28,
     "Thị": 28,
     "Đức": 6,
@@ -59,7 +59,7 @@ _GIVEN_NAMES = (
     " Nga Ngân Nghĩa Nhung Oanh Phong Phúc Phương Quân Quốc Quyền Sơn Tài Tâm Tân Thái Thành Thảo"
     " Thắng Thịnh Thu Thủy Tiến Toàn Trang Trung Trường Tú Tuấn Tùng Tuyết Uyên Vân Việt Vinh Yến Ý"
 )
-_GIVEN = _GIVEN_NAMES.split()
+GIVEN = _GIVEN_NAMES.split()
 _RECORD = {
     "record_id": "uuid", "form": "text", "unit": "text", "key": "text", "sequence": "int8", "content": "jsonb", "identity": "bytea",
     "digest": "bytea", "recorded_at": "timestamptz", "own_day": "date", "voided": "bool", "handed_in_at": "timestamptz",
@@ -128,11 +128,11 @@ async def _fill(platform: Platform, vault: Vault, people: int) -> list[Person]:
 
 
 def _people(chosen: random.Random, count: int) -> Iterator[Person]:
-    families, middles = (list(names) for names in (_FAMILIES, _MIDDLES))
+    families, middles = (list(names) for names in (FAMILIES, MIDDLES))
     for place in range(count):
-        family = chosen.choices(families, list(_FAMILIES.values()))[0]
-        middle = chosen.choices(middles, list(_MIDDLES.values()))[0]
-        given = chosen.choices(_GIVEN, [1 / (rank + 3) for rank in range(len(_GIVEN))])[0]
+        family = chosen.choices(families, list(FAMILIES.values()))[0]
+        middle = chosen.choices(middles, list(MIDDLES.values()))[0]
+        given = chosen.choices(GIVEN, [1 / (rank + 3) for rank in range(len(GIVEN))])[0]
         yield {
             "id": UUID(int=chosen.getrandbits(128)),
             "unit": f"police:{10_000 + place % _UNITS}",

@@ -1,14 +1,16 @@
-"""The dashboard shows metrics that are there, in queries that Prometheus accepts, and all that an alert stands on."""
+"""The dashboard shows every metric that is there, in queries that Prometheus accepts, and all that an alert stands on."""
 
 import json
 import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from services.chassis.runtime.metrics import Metrics
 from tests.support import judges
+from tools.generators import boards
 
 ROOT = Path(__file__).parents[2]
 BOARD: dict[str, Any] = json.loads((ROOT / "deploy/boards/khopso.json").read_text(encoding="utf-8"))
@@ -27,6 +29,20 @@ def test_every_metric_of_the_board_is_one_that_services_have() -> None:
     shown = metrics_of(" ".join(QUERIES))
     assert len(shown) > 10
     assert shown <= declared
+
+
+def test_every_metric_of_ours_can_be_seen_on_the_board() -> None:
+    exposed = re.findall(r"^# TYPE (khopso_\w+) ", Metrics("sample").expose().decode(), re.MULTILINE)
+    # The client tells beside each counter when it was made.
+    declared = {name for name in exposed if not name.endswith("_created")}
+    assert declared <= metrics_of(" ".join(QUERIES))
+
+
+def test_a_question_about_a_metric_that_is_not_there_is_no_board(monkeypatch: pytest.MonkeyPatch) -> None:
+    planted = boards.Panel("Gone", "A metric that was renamed.", "short", (("sum(khopso_gone_total)", ""),))
+    monkeypatch.setattr(boards, "ASKED", (*boards.ASKED, planted))
+    with pytest.raises(boards.UnknownMetricError, match="khopso_gone_total"):
+        boards.board()
 
 
 def test_whatever_an_alert_stands_on_can_be_seen_on_the_board() -> None:

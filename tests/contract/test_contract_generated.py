@@ -9,7 +9,16 @@ import pytest
 from contracts.catalogue import EVENT_TYPES
 from contracts.events.statements import STATEMENTS
 from contracts.forms import FORMS, normalise_header
-from contracts.topics import DERIVED_TOPICS, FACT_TOPICS, LINKAGE_TOPICS, SERVICES, TOPICS, UNITS, receivers
+from contracts.topics import (
+    DERIVED_TOPICS,
+    FACT_TOPICS,
+    LINKAGE_TOPICS,
+    RULE_TOPICS,
+    SERVICES,
+    TOPICS,
+    UNITS,
+    receivers,
+)
 from reference.figures import FIGURES
 from services.chassis.kafka import dead_letters, delivery
 from services.registry import consumers as registry
@@ -135,6 +144,13 @@ def test_what_software_outside_follows_is_sent_to_it_and_has_no_dead_letters_her
     for topic in DERIVED_TOPICS:
         assert receivers(topic) == (UNITS,)
         assert f"{topic}.dlq" not in document["channels"]
+
+
+def test_changed_rules_are_sent_to_software_outside_and_to_each_service_that_has_a_desk() -> None:
+    desks = {name for name in SERVICES if name != "reporting"}
+    for topic in RULE_TOPICS:
+        assert set(receivers(topic)) == {UNITS, *desks}
+        assert f"{topic}.dlq" in asyncapi_document()["channels"]
 
 
 @pytest.mark.parametrize("service", SERVICES)

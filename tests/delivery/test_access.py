@@ -39,7 +39,7 @@ ROOT = Path(__file__).parents[2]
 UNIT = "clinic-04"
 STRANGER = "stranger"
 NAMES = (*SERVICES, UNIT, STRANGER)
-ALL = [*TOPICS, *(topic.dlq for topic in TOPICS.values() if UNITS not in receivers(topic.name))]
+ALL = [*TOPICS, *(topic.dlq for topic in TOPICS.values() if receivers(topic.name) != (UNITS,))]
 
 
 def password(name: str) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from contracts.catalogue import parse_event
 from contracts.envelope import VIETNAM
 from contracts.events.reminding import HandInReminded
-from reference import Period, area_book, periods_due
+from reference import Period, area_book, listed_days_off, periods_due
 from tests.support.stack.harness import Province
 from tests.support.stack.log import read
 from tests.support.stack.parts import wait_for
@@ -38,7 +38,11 @@ def told(province: Province, unit: str, period: Period) -> list[HandInReminded]:
 def test_a_register_that_nobody_declared_is_told_on_kafka_and_so_is_its_end(province: Province) -> None:
     # Given a month of the police whose last day for the province is near, and nothing stated of it
     today = datetime.now(UTC).astimezone(VIETNAM).date()
-    months = [one for one in periods_due(today) if (one.calendar, one.kind) == ("police", "month")]
+    months = [
+        one
+        for one in periods_due(today, listed_days_off())
+        if (one.calendar, one.kind) == ("police", "month")
+    ]
     period = months[-1]
     unit = province_police(period.last)
     wait_for(lambda: len(told(province, unit, period)) == 1, 180, "the first reminder")

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from contracts.forms import FORMS
-from khopso.registers.columns import RowFault
 from khopso.registers.handin import Outcome, hand_in
+from registerfiles.columns import RowFault
 
 CASES = Path(__file__).parents[1] / "unit" / "khopso" / "offices"
 """Each is named by its case and its own name: ``national-id-so.xlsx``. All people in them are invented."""
@@ -38,7 +38,7 @@ def rows_of(name: str, form: str) -> tuple[list[dict[str, Any]], Outcome]:
     """What the reader makes of a case: the rows to be sent, with their numbers, and what it tells and refuses itself.
 
     Raises:
-        FailureError: the file cannot be used as it is.
+        ContentError: the file cannot be used as it is.
     """
     kept = _Kept()
     outcome = hand_in(kept, FORMS[form], CASES / name, FORMS)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from khopso.failure import ContentError
-from khopso.registers.archive import cell_name
-from khopso.registers.rows import Row, as_header
 from khopso.registers.source import open_sheets
+from registerfiles.archive import cell_name
+from registerfiles.failure import ContentError
+from registerfiles.rows import Row, as_header
 
 
 @dataclass(slots=True)

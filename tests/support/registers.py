@@ -151,7 +151,7 @@ async def emptied(service: Service, *, listed: bool = True) -> Service:
     async with service.platform.uow() as session:
         await session.execute(text("TRUNCATE record, record_version, person_ref, outbox"))
         # Not every service has registers that are handed in period by period, or that are searched.
-        for table in ("statement", "record_search"):
+        for table in ("statement", "record_search", "draft", "preview", "day_change", "withdrawal"):
             if (await session.execute(text(f"SELECT to_regclass('{table}')"))).scalar() is not None:
                 await session.execute(text(f"TRUNCATE {table}"))
     if listed and service.platform.settings.service == "treatment":

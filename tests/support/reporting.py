@@ -157,12 +157,13 @@ class Log:
         until: datetime | date | None = None,
         unlink: bool = False,
         waits: str | None = None,
+        basis: str = "national_id",
     ) -> Delivered:
         """A reference belongs to a person token; ``waits`` is why a clerk has to decide first."""
         data = {
             "ref": named(f"ref {who}"),
             "person": named(f"token {token}"),
-            "basis": "national_id",
+            "basis": basis,
             "known_from": instant(known),
             "known_until": None if until is None else instant(until),
         }

@@ -5,9 +5,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
-OPEN_PATHS = ("/live", "/ready", "/metrics", "/docs", "/docs/oauth2-redirect", "/openapi.json")
+OPEN_PATHS = ("/live", "/ready", "/metrics", "/docs", "/openapi.json")
 """What anybody may ask without a token."""
-OPEN = frozenset(f"GET {path}" for path in OPEN_PATHS)
+OPEN = frozenset(f"GET {path}" for path in (*OPEN_PATHS, "/assets/{name}"))
 
 
 def routes_of(app: FastAPI) -> set[str]:

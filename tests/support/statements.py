@@ -108,6 +108,12 @@ def of_checks() -> Iterator[Named]:
             continue
         yield f"{code} {scope} counted", queries.counting(RULES[code], scope)
         yield f"{code} {scope} listed", queries.listing(RULES[code], scope, limit=10)
+    for known, geography in product((None, KNOWN), (None, NEW)):
+        province = default_province(geography or DAY)
+        assert province is not None
+        scope = Scope(province, DAY, date(2023, 1, 1), known, geography=geography)
+        rules = [rule for code, rule in RULES.items() if code != "declared.contradiction"]
+        yield f"{scope} aged", queries.ageing(rules, scope)
     yield "versions of forms", log_statements.versions_of_forms(["registry"], None)
     yield from (
         (one.name, one) for one in (log_statements.LINKS, log_statements.PERSONS, log_statements.RECORDS)

@@ -23,8 +23,8 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).parents[2]
-ONE_AT_A_TIME = frozenset({"delivery", "integration", "failure", "province"})
-"""Suites of whole stacks: brokers, killed processes, lost logs; and the one that starts a run of its own."""
+ONE_AT_A_TIME = frozenset({"delivery", "integration", "failure", "province", "browser"})
+"""Suites of whole stacks: brokers, killed processes, lost logs, a browser; and the one that starts a run of its own."""
 MEASURED = frozenset({"unit", "architecture", "contract", "component"})
 """Suites whose coverage is measured."""
 _MOST_WORKERS = 4

@@ -18,6 +18,7 @@ PACKAGES = {
     "mvn": "maven",
     "soffice": "libreoffice-calc-nogui libreoffice-writer-nogui",
     "pdftoppm": "poppler-utils",
+    "chromium": "chromium",
 }
 TOOLS = Path(__file__).parents[1] / "tools"
 _INSTALL_SECONDS = 600

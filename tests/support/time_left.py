@@ -14,7 +14,7 @@ from tests.support.skips import skips
 
 NOT_BEGUN = "NO TIME WAS LEFT"
 NOTE = Path("build/not-begun.txt")
-_STACKS = ("tests/failure/", "tests/integration/", "tests/delivery/", "tests/upgrade/")
+_STACKS = ("tests/failure/", "tests/integration/", "tests/delivery/", "tests/upgrade/", "tests/browser/")
 
 
 @pytest.hookimpl(tryfirst=True)

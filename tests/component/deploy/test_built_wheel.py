@@ -13,6 +13,7 @@ from tools.files import ROOT, tracked_files
 AROUND = (
     "contracts/examples/",
     "deploy/Dockerfile",
+    "deploy/keycloak/",
     "deploy/outside-broker.yml",
     "deploy/postgres/",
     "deploy/prometheus/",

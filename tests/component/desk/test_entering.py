@@ -7,7 +7,7 @@ import pytest
 
 from contracts.forms import FORMS
 from tests.component.desk.conftest import browser_of, cells, inputs, keeper_of, said
-from tests.support.keepers import SITE
+from tests.support.keepers import SITE, clerk
 from tests.support.packs import COMMUNE
 from tests.support.registers import Service, types
 
@@ -69,6 +69,33 @@ async def test_the_next_record_begins_with_the_facility_and_the_day_and_nothing_
         "enrolled_on": "10/02/2023",
     }
     assert "MMT-7" not in answer.headers["location"]
+
+
+async def test_the_next_record_is_of_the_unit_and_the_clinician_of_the_last_one(treatment: Service) -> None:
+    # Given a clerk of the office above, who enters slips of a site, and a clinician of it
+    office = browser_of(treatment, "health:30")
+    clinician = {"clinician_no": "BS-7", "valid_from": "01/01/2023", "full_name": "Bùi Thị Bác Sĩ"}
+    listed = await treatment.post_row("clinicians", clinician | {"facility_code": SITE}, **clerk("health:30"))
+    assert listed.status_code == 201, listed.text
+    slip = {
+        **{name: text for name, text in PERSON.items() if name not in ("patient_no", "enrolled_on")},
+        "slip_no": "P-1",
+        "clinician_no": "BS-7",
+        "requested_on": "01/05/2023",
+        "concluded_on": "05/05/2023",
+        "conclusion": "addicted",
+        "unit_code": SITE,
+    }
+    # When a slip is saved and the next one is to be entered
+    given = {"request_id": str(uuid4()), "then": "next"}
+    page = await office.follow(await office.send("forms/determination/new", **cells(slip), **given))
+    # Then it begins with unit, site, clinician and day
+    assert {name: text for name, text in inputs(page.text).items() if text} == {
+        "facility_code": SITE,
+        "clinician_no": "BS-7",
+        "concluded_on": "05/05/2023",
+        "unit_code": SITE,
+    }
 
 
 async def test_a_form_sent_blank_says_so_in_the_words_of_a_page(treatment: Service) -> None:

@@ -6,6 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
+from services.chassis.runtime import parse_field_keys
+from services.chassis.security import FieldCipher
+from services.registers import Vault
+from services.registers.withdrawal_notes import WithdrawalNotes, read_note
 from tests.component.desk.conftest import Browser, browser_of, cells, inputs, keeper_of, said
 from tests.component.desk.test_entering import PERSON, enter
 from tests.support.keepers import CAMP, SITE
@@ -117,11 +121,92 @@ async def test_a_correction_of_what_somebody_else_has_changed_meanwhile_is_held_
 
 async def test_a_record_is_withdrawn_and_entered_again_as_it_was(treatment: Service) -> None:
     record, browser = await entered(treatment), keeper_of(treatment, "methadone")
-    withdrawn = await browser.follow(await browser.send(f"{record}/withdraw"))
+    sent = await browser.send(f"{record}/withdraw", reason="entered_twice")
+    withdrawn = await browser.follow(sent)
     assert "đã được rút" in said(withdrawn.text)
+    assert "Lý do rút: Nhập trùng" in said(withdrawn.text)
+    assert (await treatment.events())[-1].data.reason == "entered_twice"
     restored = await browser.follow(await browser.send(f"{record}/restore"))
     assert "Nguyễn Văn Thử" in said(restored.text)
     assert types(await treatment.events()) == ["methadone.enrolled", "methadone.voided", "methadone.enrolled"]
+
+
+async def test_a_withdrawal_without_a_reason_is_refused_and_asks_for_it(treatment: Service) -> None:
+    record, browser = await entered(treatment), keeper_of(treatment, "methadone")
+    for said_reason in ("", "because"):
+        answer = await browser.send(f"{record}/withdraw", reason=said_reason)
+        assert answer.status_code == 422
+        assert 'href="#reason"' in answer.text
+        assert "Hãy chọn lý do rút" in said(answer.text)
+    assert types(await treatment.events()) == ["methadone.enrolled"]
+
+
+async def test_the_interface_withdraws_for_a_reason_once_and_the_first_reason_stays(
+    treatment: Service,
+) -> None:
+    record = (await entered(treatment)).rpartition("/")[2]
+    keeper = treatment.keeper("methadone")
+    path = f"/v1/records/{record}"
+    # When it is withdrawn twice, for different reasons
+    answers = [
+        await treatment.client.post(f"{path}/withdrawal", json={"reason": reason}, headers=keeper)
+        for reason in ("wrong_person", "wrong_unit")
+    ]
+    # Then it is withdrawn once, and the history has the reason of then
+    assert [answer.json()["outcome"] for answer in answers] == ["withdrawn", "unchanged"]
+    history = (await treatment.client.get(path, headers=keeper)).json()["history"]
+    assert [(step["step"], step["reason"]) for step in history] == [
+        ("entered", None),
+        ("withdrawn", "wrong_person"),
+    ]
+    # And a reason that is none, and a caller of another unit, are refused
+    wrong = await treatment.client.post(f"{path}/withdrawal", json={"reason": "x"}, headers=keeper)
+    assert [(fault["field"], fault["rule"]) for fault in wrong.json()["errors"]] == [
+        ("reason", "withdrawal_reason")
+    ]
+    other = treatment.as_("clerk", "police:10513")
+    said_so = {"reason": "other", "note": "x"}
+    refused = await treatment.client.post(f"{path}/withdrawal", json=said_so, headers=other)
+    assert refused.status_code == 404
+
+
+async def test_another_reason_is_said_in_words_which_are_kept_encrypted_for_whoever_reads_the_person(
+    treatment: Service,
+) -> None:
+    record, browser = await entered(treatment), keeper_of(treatment, "methadone")
+    note = "Sổ giấy của bà Thử bị ướt"
+    # Given another reason without words, and with too many: the page asks at its field and keeps what was chosen
+    for typed, rule in (("  ", "withdrawal_note"), ("x" * 501, "too_long")):
+        answer = await browser.send(f"{record}/withdraw", reason="other", note=typed)
+        assert answer.status_code == 422, rule
+        assert 'href="#note"' in answer.text
+        assert '<option value="other" selected>' in answer.text
+    path = f"/v1/records/{record.rpartition('/')[2]}"
+    keeper = treatment.keeper("methadone")
+    bare = await treatment.client.post(f"{path}/withdrawal", json={"reason": "other"}, headers=keeper)
+    assert [(one["field"], one["rule"]) for one in bare.json()["errors"]] == [("note", "withdrawal_note")]
+    # When it is said
+    done = await browser.send(f"{record}/withdraw", reason="other", note=note)
+    # Then the history has it, for whoever reads who the record is about
+    assert f"Lý do khác – {note}" in said((await browser.follow(done)).text)
+
+    async def told(headers: Mapping[str, str]) -> list[tuple[str | None, str | None]]:
+        history = (await treatment.client.get(path, headers=headers)).json()["history"]
+        return [(step["reason"], step["note"]) for step in history]
+
+    assert await told(keeper) == [(None, None), ("other", note)]
+    assert await told(treatment.as_("clerk", "health:30")) == [(None, None), ("other", None)]
+    # And it stands nowhere in the clear, and goes along when the field key changes
+    assert note not in await treatment.dump()
+    keys = {**parse_field_keys(treatment.platform.settings.field_keys), "next": b"n" * 32}
+    renewed = Vault(FieldCipher(keys, "next"), b"d" * 40)
+    async with treatment.platform.uow() as session:
+        assert await WithdrawalNotes(renewed).rotate(session, 10) == 1
+        assert await WithdrawalNotes(renewed).rotate(session, 10) == 0
+        assert await WithdrawalNotes(renewed).by_key(session) == {"next": 1}
+    ((identifier, sealed),) = await treatment.query("SELECT record_id, note FROM withdrawal")
+    alone = Vault(FieldCipher({"next": b"n" * 32}, "next"), b"d" * 40)
+    assert read_note(alone, identifier, bytes(sealed)) == note
 
 
 @pytest.mark.parametrize("unit", [CAMP, "police:10513"])
@@ -131,7 +216,7 @@ async def test_a_record_of_another_unit_is_not_there(treatment: Service, unit: s
     for path in (record, f"{record}/correct"):
         assert (await other.get(path)).status_code == 404
     for path in (f"{record}/correct", f"{record}/withdraw", f"{record}/restore"):
-        assert (await other.send(path)).status_code == 404
+        assert (await other.send(path, reason="other")).status_code == 404
     assert types(await treatment.events()) == ["methadone.enrolled"]
 
 

@@ -3,7 +3,9 @@
 import httpx
 from sqlalchemy import text
 
-from tests.support.browser import WHO, Browser, World
+from services.gateway.kept import NEVER_KEPT
+from services.registers.pages.card import CARD
+from tests.support.browser import SAME_ORIGIN, WHO, Browser, World
 
 PATH = "/registry/forms/registry/new"
 TYPED = {"request_id": "7e0c8d4e", "name": "Nguyễn Văn <b>Thử</b>", "born": "05/02/1990", "empty": ""}
@@ -78,6 +80,16 @@ async def test_the_same_form_sent_twice_waits_once(world: World) -> None:
     assert "Nguyễn Văn Thử" in page
 
 
+async def test_the_line_of_a_citizen_card_is_never_kept(world: World) -> None:
+    assert CARD in NEVER_KEPT
+    browser = await late(world)
+    line = "001090000138|012345678|Nguyễn Văn Thử|05021990|Nam|Số 1 Phố Thử|01012022"
+    await browser.post(PATH, {**TYPED, CARD: line})
+    await browser.sign_in()
+    page = (await browser.get("/resume")).text
+    assert ("Thử" in page, "001090000138" in page, f'name="{CARD}"' in page) == (True, False, False)
+
+
 async def test_a_stranger_and_a_page_of_another_site_have_nothing_kept(world: World) -> None:
     stranger = await world.browser().post(PATH, TYPED)
     assert stranger.status_code == 401
@@ -93,6 +105,16 @@ async def test_what_is_kept_for_one_person_is_bounded(world: World) -> None:
         await browser.post(PATH, {"request_id": str(number), "name": "x"})
     async with world.gateway.database.engine.connect() as connection:
         assert await connection.scalar(text("SELECT count(*) FROM kept_form")) == 20
+
+
+async def test_what_a_script_sends_is_not_kept_because_its_page_stays(world: World) -> None:
+    browser = await late(world)
+    sent = await browser.http.post(
+        "/registry/forms/registry/draft", data=TYPED, headers={**SAME_ORIGIN, "Accept": "text/plain"}
+    )
+    assert sent.status_code == 401
+    await browser.sign_in()
+    assert "Thử" not in (await browser.get("/resume")).text
 
 
 async def test_a_form_for_which_a_service_asks_for_a_fresh_sign_in_waits_too(world: World) -> None:

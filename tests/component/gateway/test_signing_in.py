@@ -135,6 +135,51 @@ async def test_an_identity_that_is_not_of_this_attempt_is_refused(
     assert await refused(world, await world.browser().sign_in())
 
 
+@pytest.mark.parametrize("session", ["idle", "forgotten"])
+async def test_a_session_that_goes_on_at_the_provider_signs_nobody_in(world: World, session: str) -> None:
+    # Given somebody who signed in half an hour ago, and a browser whose session here is idle or whose cookie was deleted
+    browser, before = world.browser(), int(world.now.timestamp())
+    if session == "idle":
+        await browser.sign_in()
+    world.later(minutes=30)
+    held = browser.session
+    # When the address loses what asks the provider for a proof, and the provider answers with that sign-in
+    address = await browser.begin()
+    asked = fields_of(address)
+    assert (asked["prompt"], asked["max_age"]) == ("login", "0")
+    world.change_tokens = _claims(world, auth_time=before)
+    answer = await browser.get(world.choose(address.replace("prompt=login", "")))
+    # Then nobody is signed in
+    assert answer.headers["Location"] == "/not-signed-in"
+    assert browser.session == held
+    assert (await browser.get("/")).status_code == 401
+
+
+async def test_a_provider_that_does_not_say_when_somebody_signed_in_signs_nobody_in(world: World) -> None:
+    def untold(document: dict[str, Any]) -> dict[str, Any]:
+        told = {}
+        for name in ("access_token", "id_token"):
+            claims = world.issuer.read(document[name]) or {}
+            told[name] = world.issuer.sign({each: of for each, of in claims.items() if each != "auth_time"})
+        return document | told
+
+    world.change_tokens = untold
+    assert await refused(world, await world.browser().sign_in())
+
+
+async def test_where_no_machine_is_shared_the_providers_session_signs_in_unless_one_here_has_ended(
+    migrated_database: Callable[[str], str], tmp_path: Path
+) -> None:
+    world = World(migrated_database("gateway"), tmp_path / "key.json", sign_in_anew=False)
+    world.change_tokens = _claims(world, auth_time=int(world.now.timestamp()) - 1_800)
+    browser = world.browser()
+    assert "prompt" not in fields_of(await browser.begin())
+    assert (await browser.sign_in()).headers["Location"] == "/"
+    world.later(minutes=21)
+    assert (await browser.sign_in()).headers["Location"] == "/not-signed-in"
+    await world.close()
+
+
 @pytest.mark.parametrize("token", ["id_token", "access_token"])
 async def test_a_token_that_nobody_signed_is_refused(world: World, token: str) -> None:
     world.change_tokens = lambda document: {**document, token: document[token][:-8] + "AAAAAAAA"}

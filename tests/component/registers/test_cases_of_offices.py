@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from contracts.forms import FORMS
-from khopso.failure import FailureError
 from khopso.registers.lists import ListRequest, hold
+from registerfiles.failure import ContentError
 from tests.component.registers.conftest import Desk
 from tests.support.cases import CASES, named, rows_of
 from tests.support.list_calls import InThread
@@ -172,7 +172,7 @@ async def test_36_quotation_marks_and_line_ends_within_cells_move_nothing(
 
 @pytest.mark.parametrize("name", ["quote-begins", "unclosed"])
 def test_36_a_file_whose_quotation_marks_do_not_close_is_refused_whole(name: str) -> None:
-    with pytest.raises(FailureError) as stopped:
+    with pytest.raises(ContentError) as stopped:
         rows_of(f"csv-quotes-{name}.csv", "drug_cases")
     assert (stopped.value.rule, "2" in stopped.value.text.vi) == ("file_csv", True)
 

@@ -1,5 +1,6 @@
 """Folding as such: repeats beside news, replaced twins, statements per batch, rows nobody else's batch touches."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,10 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from services.chassis.kafka.delivery import Delivered
 from services.chassis.platform import Platform
+from services.chassis.runtime.tracing import Tracing
+from services.reporting.facts.consumers import projection
 from tests.support.reporting import Log, fold, person, value
 
 A = {"commune": "10513@2008"}
@@ -85,6 +89,54 @@ async def statements(platform: Platform, log: Log) -> int:
         patch.setattr(psycopg.AsyncCursor, "copy", counted_copy)
         await fold(platform, log.messages)
     return sent
+
+
+async def test_no_batch_reads_a_table_from_end_to_end_whatever_statistics_say(platform: Platform) -> None:
+    # Given tables with rows and without statistics, as those of a new generation are
+    async with platform.uow() as session:
+        for table in FOLDED:
+            await session.execute(text(f"ALTER TABLE g1.{table} SET (autovacuum_enabled = false)"))
+    log = Log()
+    for number in range(500):
+        listed(log, f"p{number}", "user", date(2023, 1, 1), presence="community")
+        log.link(f"p{number}", f"t{number}", known=date(2023, 1, 1))
+    before = await end_to_end(platform, log.messages)
+    # When batches change rows, add some to timelines that are there, join persons, and repeat what was
+    first = len(log.messages)
+    for number in range(0, 500, 5):
+        listed(log, f"p{number}", "addict", date(2023, 4, 1), presence="detained")
+        listed(log, f"p{number}", "user", date(2023, 1, 1), psychosis=True, recorded=date(2023, 2, 1))
+        log.link(f"p{number}", f"t{number + 1}", known=date(2023, 4, 1))
+    changed = await end_to_end(platform, log.messages[first:])
+    repeated = await end_to_end(platform, log.messages)
+    # Then every row was found by its key
+    assert before == changed == repeated
+
+
+FOLDED = (
+    "version",
+    "version_replaced",
+    "spell",
+    "fact",
+    "presence",
+    "target",
+    "declaration",
+    "link",
+    "person",
+)
+
+
+async def end_to_end(platform: Platform, batch: Sequence[Delivered]) -> dict[str, int]:
+    """Fold a batch; how often each table has been read from end to end by then."""
+    async with platform.uow() as session:
+        await projection(1, Tracing())(list(batch), session)
+        await session.execute(text("SELECT pg_stat_force_next_flush()"))
+    asked = text(
+        "SELECT relname, seq_scan FROM pg_stat_user_tables WHERE schemaname = 'g1' AND relname = ANY(:names)"
+    )
+    async with platform.uow() as session:
+        found = await session.execute(asked, {"names": list(FOLDED)})
+        return {row.relname: row.seq_scan for row in found}
 
 
 async def test_rows_of_untouched_timelines_are_not_written_again(platform: Platform) -> None:

@@ -55,6 +55,10 @@ WHO: Mapping[str, frozenset[Caller]] = {
         _WORKS, tuple(kind for kind in _PLACED if kind not in ("labour department", "detox centre"))
     ),
     # The lines of a list are those of the agency whose records they name, and with them what is marked on them.
+    "readers of the police's reports": each(_WORKS, _POLICE),
+    "writers of the commune's police report": each(_WORKS, ("commune police",)),
+    "decides about pairs": each(_WORKS, ("commune police",))
+    | each(_HANDS, ("district police", "province police")),
     "officials of the police": each(("official",), _POLICE),
     "officials of the committee": each(("official",), ("committee",)),
     "officials of health's calendar": each(("official",), ("health department",)),
@@ -69,6 +73,7 @@ EVERYWHERE: Mapping[str, str] = {
     "GET /v1/units": "everybody",
     "GET /v1/submission-key": "everybody",
     "GET /v1/progress": "everybody",
+    "GET /v1/status": "operator or administrator",
     "GET /v1/dlq": "operator",
     "GET /v1/dlq/{number}": "operator",
     "POST /v1/dlq/{number}/retry": "operator",
@@ -92,30 +97,82 @@ EVERYWHERE: Mapping[str, str] = {
     "POST /v1/approvals/{approval}/decision": "everybody",
 }
 """Routes that each service has, besides those that ask for a form's records (`KEEPERS`)."""
+OPERATING: Mapping[str, str] = {
+    "GET /operations/": "operator or administrator",
+    "GET /operations/letters/{number}": "operator",
+    "GET /operations/letters/{number}/retry": "operator",
+    "POST /operations/letters/{number}/retry": "operator",
+    "GET /operations/letters/{number}/discard": "operator",
+    "POST /operations/letters/{number}/discard": "operator",
+    "GET /operations/consumers/{name}/resume": "operator",
+    "POST /operations/consumers/{name}/resume": "operator",
+}
+"""The pages with which operators run a service, below its name."""
 LINKING: Mapping[str, str] = {
     "POST /v1/keys/linkage/rotate": "operator or administrator",
     # Asked for a record that there is not: 404 to whoever reads rows. Of one that there is, its unit and those above are told.
     "GET /v1/records/{record}": "clerks and officials",
+    "POST /v1/records/{record}/withdrawal": "clerks and officials",
     "POST /v1/records/search": "clerks and officials",
     "POST /v1/records/named": "clerks and officials",
     "POST /v1/statements": "clerks and officials",
+    # Of the caller's own unit; values of records are read by clerks alone.
+    "GET /v1/duties": "clerks",
+    # Of units whose records the caller reads or counts; an official who counts none is told none.
+    "GET /v1/duties/units": "clerks and officials",
+    "GET /v1/duties.csv": "clerks",
+    "GET /v1/duties.ics": "clerks",
 }
 """Routes of the services whose forms hold identity, which are those whose registers are handed in by periods."""
 DESK: Mapping[str, str] = {
     "GET /": "everybody",
     "GET /forms/{form}/new": "everybody",
+    # It writes nothing, and tells nothing but which areas, facilities and numbers of clinicians there are on a day.
+    "POST /forms/{form}/fill": "everybody",
+    "GET /forms/{form}/paste": "everybody",
+    # Sent blank; with rows it is decided as the hand-in is. A preview is its owner's: asked for one that there is not.
+    "POST /forms/{form}/paste": "everybody",
+    "GET /previews/{preview}": "everybody",
+    "POST /previews/{preview}/check": "everybody",
+    "POST /previews/{preview}/confirm": "everybody",
+    "POST /previews/{preview}/discard": "everybody",
+    "POST /previews/{preview}/rest": "everybody",
     "GET /forms/{form}/records": "clerks and officials",
+    # Asked for a form that there is not; who states is held by the tests of what a unit owes.
+    "GET /forms/{form}/statement": "everybody",
+    "POST /forms/{form}/statement": "everybody",
+    "GET /forms/{form}/print": "clerks and officials",
+    "GET /duties": "clerks",
+    "GET /duties/units": "clerks and officials",
+    "GET /duties.csv": "clerks",
+    "GET /duties.ics": "clerks",
+    "GET /records/{record}/print": "clerks and officials",
     "POST /search": "clerks and officials",
     # Asked for a record that there is not, as on the interface.
     "GET /records/{record}": "clerks and officials",
     "GET /records/{record}/correct": "clerks and officials",
     "POST /records/{record}/correct": "clerks and officials",
+    "POST /records/{record}/draft": "clerks and officials",
+    # Of the caller's own drafts.
+    "POST /drafts/{draft}/discard": "everybody",
     "POST /records/{record}/withdraw": "clerks and officials",
     "POST /records/{record}/restore": "clerks and officials",
 }
-"""Pages of a service with registers, below its name, besides the one that hands a row in (`KEEPERS`)."""
+"""Pages of a service with registers, below its name, besides those that hand a row in and keep a draft of one (`KEEPERS`)."""
 DESK_OF_FORM = "POST /{service}/forms/{form}/new"
-REGISTRY: Mapping[str, str] = {"GET /v1/persons/{ref}": "clerks and officials", **LINKING}
+DRAFT_OF_FORM = "POST /{service}/forms/{form}/draft"
+REGISTRY: Mapping[str, str] = {
+    "GET /v1/persons/{ref}": "clerks and officials",
+    "GET /v1/persons/{ref}/timeline": "clerks and officials",
+    # Without a purpose the page asks for one and looks nothing up.
+    "GET /registry/persons/{ref}": "everybody",
+    # Of a pair that there is not: 404 to whoever decides about pairs at all.
+    "GET /v1/review": "decides about pairs",
+    "GET /v1/review/{pair}": "decides about pairs",
+    "POST /v1/review/{pair}/decision": "decides about pairs",
+    "POST /v1/review/{pair}/undo": "decides about pairs",
+    **LINKING,
+}
 REPORTING: Mapping[str, str] = {
     "GET /v1/figures": "everybody",
     "GET /v1/calendars": "everybody",
@@ -127,6 +184,10 @@ REPORTING: Mapping[str, str] = {
     "GET /v1/figures/{code}/sql": "statements",
     "GET /v1/data/{figures}": "everybody",
     "GET /v1/reports/{name}.{format}": "everybody",
+    "GET /v1/reports/{report}/composition": "readers of the police's reports",
+    # What is written; who sends up, approves and returns is held by the tests of composed reports.
+    "POST /v1/reports/{report}/composition": "writers of the commune's police report",
+    "GET /v1/compositions": "everybody",
     "POST /v1/rebuild": "operator or administrator",
     "GET /v1/rebuild": "operator or administrator",
     "POST /v1/keys/linkage/hold": "operator or administrator",
@@ -149,9 +210,51 @@ REPORTING: Mapping[str, str] = {
     # Each line of the page says by itself what its reader may see.
     "GET /reporting/": "everybody",
     "GET /reporting/figures/{figure}": "everybody",
+    "GET /reporting/figures/{figure}/map": "everybody",
+    "GET /reporting/figures/{figure}/sql": "statements",
+    "GET /reporting/figures/{figure}/growth": "exact figures of the police",
     # Of the file there is no part without a number: whom the number is not told, the file is refused.
     "GET /reporting/figures/{figure}.csv": "whoever lies somewhere",
     "GET /reporting/hand-in": "hand-ins of the police",
+    "GET /reporting/rules/": "everybody",
+    "GET /reporting/rules/{table}": "everybody",
+    "GET /reporting/rules/days_off/changes": "administrator",
+    "POST /reporting/rules/days_off/changes": "administrator",
+    "GET /reporting/rules/days_off/changes/{amendment}": "administrator",
+    "POST /reporting/rules/days_off/changes/{amendment}": "administrator",
+    "GET /v1/amendments": "administrator",
+    "POST /v1/amendments": "administrator",
+    "GET /v1/amendments/{amendment}": "administrator",
+    "POST /v1/amendments/{amendment}/decision": "administrator",
+    "GET /reporting/operations/rebuild": "operator or administrator",
+    "POST /reporting/operations/rebuild": "operator or administrator",
+    "GET /reporting/checks": "exact figures of some agency",
+    "GET /reporting/checks/{rule}": "parties of health and police",
+    "GET /reporting/checks/{rule}/line": "officials of the police",
+    "POST /reporting/checks/{rule}/line": "officials of the police",
+    # Lines of the page that the reader may not see exactly are left out; of a number that nobody declared there is no way (404).
+    "GET /reporting/reconciliation": "everybody",
+    "GET /reporting/reconciliation/{figure}": "exact figures of the police",
+    "GET /reporting/reconciliation/{figure}/minutes": "exact figures of the police",
+    "GET /reporting/reconciliation/{figure}/line": "officials of the police",
+    "POST /reporting/reconciliation/{figure}/line": "officials of the police",
+    "GET /reporting/closing": "exact figures of some agency",
+    "GET /reporting/closing/preview": "officials of the committee",
+    "POST /reporting/closing/close": "officials of the committee",
+    # Whoever looks up a printed hash is told of closings what their list says to everybody.
+    "GET /reporting/closing/verify": "everybody",
+    "POST /reporting/closing/verify": "everybody",
+    "GET /reporting/closing/{closing_id}": "everybody",
+    "GET /reporting/closing/{closing_id}/document.json": "everybody",
+    "GET /reporting/closing/{closing_id}/compare": "everybody",
+    "GET /reporting/closing/{closing_id}/changes": "everybody",
+    "POST /reporting/closing/{closing_id}/editions": "everybody",
+    "POST /reporting/closing/{closing_id}/publications": "everybody",
+    # The list has what its reader may open; a report printed for whoever reads no texts has none.
+    "GET /reporting/reports": "everybody",
+    "GET /reporting/reports/{report}.{format}": "everybody",
+    "GET /reporting/reports/{report}": "readers of the police's reports",
+    "POST /reporting/reports/{report}": "writers of the commune's police report",
     "GET /v1/closings": "everybody",
     "GET /v1/closings/key": "everybody",
     "GET /v1/closings/chain": "everybody",
@@ -197,6 +300,14 @@ KEEPERS: Mapping[str, tuple[str, ...]] = {
     "area_classes": ("district police", "province police"),
 }  # fmt: skip
 """Form → whose clerks hand in rows for their own unit, in December 2024. Targets and declarations are decided by their row."""
+FOR_OTHERS: Mapping[str, tuple[str, ...]] = {
+    "registry": ("district police", "province police"),
+    "determination": ("health department",),
+    "methadone": ("health department",),
+    "detox": ("labour department",),
+    "post_detox": ("labour department",),
+}
+"""Form → whose clerks hand in rows for units below alone, in December 2024: of a draft the unit may not be typed yet."""
 BY_ROW = frozenset({"targets", "declared"})
 OWN = "own"
 """A record whose unit the caller learns: its rows are the caller's to know."""

@@ -17,10 +17,13 @@ from tests.component.rights.expected import (
     CALENDARS,
     DESK,
     DESK_OF_FORM,
+    DRAFT_OF_FORM,
     EVERYWHERE,
+    FOR_OTHERS,
     FORM_ROUTES,
     KEEPERS,
     LINKING,
+    OPERATING,
     REGISTRY,
     REPORTING,
     ROLES,
@@ -43,26 +46,36 @@ OWN: Mapping[str, Mapping[str, str]] = {
 }
 _PLACES = {
     "{number}": "999999",
+    "{table}": "actions",
     "{name}.{format}": "annual.json",
     "{name}": "none",
     "{code}": "registry.users",
     "{figures}": "fires.cases",
     "{figure}": "registry.users",
     "{rule}": "registry.addict_without_slip",
+    "{report}.{format}": "police.json",
+    "{report}": "police",
     "{ref}": str(UUID(int=1)),
     "{closing_id}": str(UUID(int=2)),
     "{follow}": str(UUID(int=3)),
     "{look}": str(UUID(int=4)),
     "{record}": str(UUID(int=6)),
+    "{draft}": str(UUID(int=8)),
+    "{preview}": str(UUID(int=8)),
     "{approval}": str(UUID(int=5)),
+    "{amendment}": str(UUID(int=9)),
+    "{pair}": str(UUID(int=10)),
 }
 _STOCK = {"area": "10513", "as_of": "2023-12-14"}
+_YEAR = {"area": "10513", "calendar": "civil", "period": "2023"}
 _GIVEN: Mapping[str, Mapping[str, str]] = {
     "GET /v1/figures/{code}": _STOCK,
     "GET /v1/figures/{code}/overlap": {**_STOCK, "by": "commune"},
     "GET /v1/figures/{code}/sql": _STOCK,
     "GET /v1/data/{figures}": {"area": "10513", "from": "2023-01-01", "to": "2023-12-31"},
     "GET /v1/reports/{name}.{format}": {"area": "10513", "year": "none"},
+    "GET /v1/reports/{report}/composition": {"area": "10513", "year": "2023"},
+    "POST /v1/reports/{report}/composition": {"area": "10513", "year": "2023"},
     "GET /v1/checks": _STOCK,
     "GET /v1/checks/{rule}": _STOCK,
     "GET /v1/checks/{rule}/sql": _STOCK,
@@ -71,19 +84,49 @@ _GIVEN: Mapping[str, Mapping[str, str]] = {
     "GET /v1/reconciliations/{figure}": {**_STOCK, "agency": "police", "number": "3"},
     "POST /v1/reconciliations/{figure}/marks": {**_STOCK, "agency": "police"},
     "GET /v1/ledger": {"calendar": "police", "period": "2023-11"},
-    "GET /reporting/figures/{figure}.csv": {"area": "10513", "calendar": "civil", "period": "2023"},
+    "GET /reporting/figures/{figure}/growth": _YEAR,
+    "GET /reporting/figures/{figure}.csv": _YEAR,
+    "GET /reporting/checks": _YEAR,
+    "GET /reporting/checks/{rule}": _YEAR,
+    "GET /reporting/checks/{rule}/line": {**_YEAR, "line": "none"},
+    "GET /reporting/closing": _YEAR,
+    "GET /reporting/closing/preview": {**_YEAR, "area": "30"},
+    "GET /reporting/closing/{closing_id}/compare": {"other": str(UUID(int=2))},
+    "GET /reporting/reconciliation": _YEAR,
+    "GET /reporting/reconciliation/{figure}": {**_STOCK, "agency": "police"},
+    "GET /reporting/reconciliation/{figure}/minutes": {**_STOCK, "agency": "police"},
+    "GET /reporting/reconciliation/{figure}/line": {**_STOCK, "agency": "police", "line": "none"},
     "GET /reporting/hand-in": {"calendar": "police", "period": "2023-11"},
+    "GET /reporting/reports": _YEAR,
+    "GET /reporting/reports/{report}": {"area": "10513", "year": "2023"},
+    "GET /reporting/reports/{report}.{format}": {"area": "10513", "year": "none"},
     "POST /v1/rebuild": {"wait_seconds": "0"},
     "POST /v1/keys/linkage/rebuild": {"wait_seconds": "0"},
 }
 _BODIES: Mapping[str, Any] = {
     "POST /v1/closings": {"calendar": "civil", "period": "2023"},
+    "POST /v1/reports/{report}/composition": {"act": "written", "seen": 9},
     "POST /v1/follows": {"figure": "registry.users", "area": "10513", "as_of": "2023-12-14"},
     "POST /v1/closings/{closing_id}/publications": {"file": "a.pdf", "sha256": "0" * 64},
+    "POST /reporting/checks/{rule}/line": {**_YEAR, "line": "none", "mark": "done"},
+    "POST /reporting/reconciliation/{figure}/line": {
+        **_STOCK,
+        "agency": "police",
+        "line": "none",
+        "mark": "done",
+    },
+    "POST /reporting/closing/close": {**_YEAR, "area": "30", "name": "Trần Thị Thử"},
+    "POST /reporting/closing/{closing_id}/editions": {"name": "Trần Thị Thử", "note": "thử"},
+    "POST /reporting/reports/{report}": {"area": "10513", "year": "2023", "act": "written", "seen": "9"},
     "POST /v1/table-checks": {"rows": []},
+    "POST /v1/amendments/{amendment}/decision": {"verdict": "reject", "reason": "not announced"},
+    "POST /reporting/rules/days_off/changes/{amendment}": {"verdict": "reject", "reason": "not announced"},
     "POST /v1/checks/{rule}/marks": {"line": str(UUID(int=7)), "mark": "done"},
     "POST /v1/reconciliations/{figure}/marks": {"line": "none", "mark": "done"},
     "POST /v1/records/search": {"number": "HS-1"},
+    "POST /v1/records/{record}/withdrawal": {"reason": "entered_twice"},
+    "POST /v1/review/{pair}/decision": {"verdict": "one", "reason": "paper_seen", "version": 1},
+    "POST /v1/review/{pair}/undo": {"reason": "wrong_pair", "version": 1},
     "POST /v1/records/named": {"records": [str(UUID(int=6))]},
     "POST /v1/dlq/{number}/erase": {"reason": "sent in the clear"},
     "POST /v1/statements": {"calendar": "police", "period": "2023-11", "statements": {"none": "nil"}},
@@ -105,8 +148,10 @@ async def statuses(
         plain = _BODIES.get(route, {"rows": []} if replaced else {})
         body = None if method in ("GET", "DELETE") else sent or plain
         async with turns:
+            # Pages read forms, all other routes JSON.
+            form: dict[str, Any] = {"data" if path.startswith("/reporting/") else "json": body}
             answer = await service.client.request(
-                method, path, params=_GIVEN.get(route), json=body, headers=headers
+                method, path, params=_GIVEN.get(route), headers=headers, **form
             )
         assert answer.status_code != 401, (route, caller)
         if answer.status_code == 403:
@@ -124,13 +169,21 @@ def let_in(found: Mapping[Caller, int]) -> set[Caller]:
 def listed(name: str) -> dict[str, str]:
     """The routes of a service that are no form's, with the rule of each."""
     own = dict(OWN.get(name, {}))
-    pages = {route.replace(" /", f" /{name}/", 1): rule for route, rule in DESK.items()}
-    return {**EVERYWHERE, **own, **(pages if name in DESKS else {})}
+    pages = {**OPERATING, **(DESK if name in DESKS else {})}
+    below = {route.replace(" /", f" /{name}/", 1): rule for route, rule in pages.items()}
+    return {**EVERYWHERE, **own, **below}
 
 
 def routes_of_forms(name: str) -> set[str]:
     """The routes of a service that ask for a form's records."""
-    return {*FORM_ROUTES, *([DESK_OF_FORM.replace("{service}", name)] if name in DESKS else [])}
+    return {*FORM_ROUTES, *pages_of_forms(name)}
+
+
+def pages_of_forms(name: str) -> list[str]:
+    """The pages of a service on which a row of a form is handed in, and kept as a draft."""
+    return (
+        [page.replace("{service}", name) for page in (DESK_OF_FORM, DRAFT_OF_FORM)] if name in DESKS else []
+    )
 
 
 def say(text: str) -> None:
@@ -190,9 +243,11 @@ async def test_each_form_is_handed_in_by_its_keepers_and_read_by_clerks_and_offi
     if form not in BY_ROW:
         # A row without content is refused as empty, before what it is about could be asked.
         assert let_in(await statuses(service, "POST /v1/forms/{form}", form=form)) == keep
-        page = DESK_OF_FORM.replace("{service}", FORMS[form].service)
-        if FORMS[form].service in DESKS:
-            assert let_in(await statuses(service, page, form=form)) == keep
+        if pages := pages_of_forms(FORMS[form].service):
+            entry, draft = pages
+            assert let_in(await statuses(service, entry, form=form)) == keep
+            begin = keep | {("clerk", kind) for kind in FOR_OTHERS.get(form, ())}
+            assert let_in(await statuses(service, draft, form=form)) == begin
     # Officials have stated a purpose and just signed in.
     read = await statuses(service, "GET /v1/forms/{form}/records", form=form)
     assert let_in(read) == WHO["clerks and officials"]
@@ -202,4 +257,4 @@ async def test_each_form_is_handed_in_by_its_keepers_and_read_by_clerks_and_offi
     marked = await statuses(service, "POST /v1/forms/{form}/matches/marks", mark, form=form)
     # Of a record that there is not, whoever may match lists is told so.
     assert let_in(marked) == WHO["clerks and officials"]
-    say(f"{form}: {5 * len(CALLERS)} cells walked")
+    say(f"{form}: {6 * len(CALLERS)} cells walked")

@@ -9,8 +9,8 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 from contracts.forms import FORMS
-from khopso.failure import FailureError
 from khopso.registers.handin import Outcome, hand_in
+from registerfiles.failure import ContentError
 from services.registers.checks import read
 from services.registers.row import RawRow
 from tests.property.registers.clean import Register, registers
@@ -39,16 +39,16 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def handed_in(messy: Messy, folder: Path) -> tuple[Outcome | FailureError, Rules]:
+def handed_in(messy: Messy, folder: Path) -> tuple[Outcome | ContentError, Rules]:
     rules = Rules()
     try:
         return hand_in(rules, messy.register.form, messy.write(folder), FORMS), rules
-    except FailureError as stopped:
+    except ContentError as stopped:
         return stopped, rules
 
 
 def check(
-    messy: Messy, outcome: Outcome | FailureError, records: Mapping[tuple[Any, ...], list[Record]]
+    messy: Messy, outcome: Outcome | ContentError, records: Mapping[tuple[Any, ...], list[Record]]
 ) -> None:
     """Fail where a row is lost, changed or made up, or refused though every reader must understand it."""
     expected = meant(messy.register)
@@ -56,7 +56,7 @@ def check(
     wanted = {key_of(form, record): record for record in expected}
     for key, found in records.items():
         assert all(record == wanted.get(key) for record in found), f"made up or changed: {found}"
-    if isinstance(outcome, FailureError):
+    if isinstance(outcome, ContentError):
         assert messy.may_stop or messy.unsure, f"stopped: {outcome.rule}: {outcome.text}"
         assert outcome.text.vi
         assert outcome.text.en

@@ -108,6 +108,10 @@ def sample_router(service: str = SERVICE) -> APIRouter:
         fault = FieldFault(field="name", text=Message("Chưa nhập họ và tên", "Enter the full name"))
         return answer(request, replace(PARTS, errors=ErrorSummary(faults=(fault,))), 422)
 
+    @router.post("/search")
+    async def search(request: Request, caller: Caller, sent: Sent) -> Response:
+        return answer(request, replace(PARTS, name=sent.one("name")))
+
     @router.get("/missing")
     async def missing(caller: Caller) -> Any:
         raise Problem.not_found()

@@ -73,6 +73,7 @@ class Province:
             "KHOPSO_CLOSING_WAIT_SECONDS": "45",
             # The stack's one token is as old as the stack.
             "KHOPSO_STEP_UP_SECONDS": "28800",
+            "KHOPSO_PIN_SECONDS": "28800",
             "PYTHONPATH": str(ROOT),
             **(environment or {}),
         }

@@ -9,6 +9,7 @@ import pytest
 
 from deploy.kafka import KafkaServer
 from deploy.kafka.jars import KafkaUnavailableError, resolve_jars, resolve_java
+from tests.support.keycloak import KeycloakUnavailableError, distribution
 
 
 def need_kafka() -> None:
@@ -33,7 +34,15 @@ def running_kafka(server: KafkaServer) -> Iterator[None]:
         server.kill()
 
 
-def _did_not_run(missing: KafkaUnavailableError) -> NoReturn:
+def need_keycloak() -> None:
+    """Skip, or fail where lanes are required, when Keycloak cannot be had."""
+    try:
+        distribution()
+    except (KafkaUnavailableError, KeycloakUnavailableError) as missing:
+        _did_not_run(missing, "KEYCLOAK")
+
+
+def _did_not_run(missing: Exception, lane: str = "APACHE KAFKA") -> NoReturn:
     if os.environ.get("KHOPSO_REQUIRE_KAFKA"):
         pytest.fail(str(missing))
-    pytest.skip(f"APACHE KAFKA LANE DID NOT RUN: {missing}")
+    pytest.skip(f"{lane} LANE DID NOT RUN: {missing}")

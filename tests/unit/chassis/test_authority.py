@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -351,3 +352,43 @@ def test_a_period_is_closed_by_an_official_of_its_calendar() -> None:
     )
     assert isinstance(closing, Allowed)
     assert closing.guards() == {"step_up", "ledger_shown", "named_person"}
+
+
+def test_a_report_is_written_by_the_office_of_its_area_alone_and_read_in_all_areas_above() -> None:
+    def may_do(kind: str, action: str, role: str, area: str) -> bool:
+        target = Target(owners=frozenset({"police"}), area=area)
+        return isinstance(may(_actor(kind, role), action, target, BEFORE), Allowed)
+
+    commune, district = "10513@2008", "288@2008"
+    assert may_do("commune_police", "compose_report", "clerk", commune)
+    assert not may_do("commune_police", "submit_report", "clerk", commune)
+    assert may_do("commune_police", "submit_report", "official", commune)
+    assert not may_do("district_police", "compose_report", "official", commune)
+    assert may_do("district_police", "approve_report", "official", district)
+    assert not may_do("province_police", "approve_report", "official", district)
+    assert may_do("province_police", "read_report", "official", commune)
+    assert not may_do("province_police", "read_report_draft", "official", commune)
+    assert may_do("commune_police", "read_report_draft", "clerk", commune)
+    assert not may_do("health_department", "read_report", "official", commune)
+
+
+def test_whether_two_records_are_one_person_is_decided_where_somebody_can_tell() -> None:
+    def may_do(kind: str, role: str, day: date = BEFORE, action: str = "decide_link", **target: Any) -> bool:
+        about = Target("registry", area="10513@2008", **target)
+        return isinstance(may(_actor(kind, role, day), action, about, day), Allowed)
+
+    for action in ("decide_link", "undo_link"):
+        assert may_do("commune_police", "clerk", action=action)
+        assert may_do("commune_police", "official", action=action)
+        assert may_do("commune_police", "clerk", action=action, size=5)
+        assert not may_do("commune_police", "clerk", action=action, size=6)
+        assert not may_do("district_police", "clerk", action=action)
+        assert may_do("district_police", "clerk", action=action, between=True)
+        assert may_do("province_police", "clerk", action=action, between=True)
+        assert may_do("province_police", "clerk", action=action, size=6)
+        assert not may_do("province_police", "clerk", action=action, size=5)
+        assert not may_do("province_police", "official", action=action, between=True)
+        assert not may_do("health_station", "clerk", action=action, between=True)
+        assert not may_do("committee_commune", "clerk", action=action)
+    # Districts have no police any more.
+    assert not may_do("district_police", "clerk", AFTER, between=True)

@@ -78,3 +78,14 @@ def test_texts_are_escaped_and_nothing_is_inline() -> None:
     for chart in charts:
         assert ElementTree.fromstring(chart).attrib["aria-label"] == nasty
         assert re.findall(r"<script|style=|\son\w+=", chart) == []
+
+
+def test_a_band_goes_along_its_upper_ends_and_back_along_the_lower_ones() -> None:
+    chart = line("known", [Datum("1", 80, "80"), Datum("2", 90, "90")], [(60, 90), (80, 100)])
+    (band,) = drawn(chart, "polygon")
+    left, right, floor, top = 56.0, 624.0, 210.0, 16.0
+    places = [tuple(map(float, point.split(","))) for point in band.attrib["points"].split()]
+    heights = [floor - share * (floor - top) for share in (0.9, 1.0, 0.8, 0.6)]
+    assert places == [
+        pytest.approx(place, abs=0.1) for place in zip((left, right, right, left), heights, strict=True)
+    ]

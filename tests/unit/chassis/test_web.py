@@ -21,6 +21,7 @@ from tests.support.platform import platform_for
 from tests.support.sample_pages import sample_router
 from tests.support.tokens import Issuer
 from texts import number_written
+from tools.files import ROOT
 
 PAGE = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
 POLICY = (
@@ -162,6 +163,15 @@ async def test_browser_gets_a_problem_as_a_page(
     assert int(answered.headers["content-length"]) == len(answered.content)
 
 
+async def test_who_comes_to_where_only_a_form_is_sent_is_led_to_the_room(browser: httpx.AsyncClient) -> None:
+    # As after a change of language on a page that a form was answered with
+    led = await browser.get("/registry/search")
+    assert (led.status_code, led.headers["location"]) == (303, "/registry/")
+    # A program, and a method that nothing takes, hear what is wrong
+    assert (await browser.get("/registry/search", headers={"Accept": "application/json"})).status_code == 405
+    assert (await browser.put("/registry/search")).status_code == 405
+
+
 async def test_too_large_a_form_is_refused_with_a_page(browser: httpx.AsyncClient) -> None:
     answered = await browser.post("/registry/", data={"name": "x" * 30_000})
     assert answered.status_code == 413
@@ -184,6 +194,20 @@ async def test_programs_get_a_problem_document(browser: httpx.AsyncClient, path:
     answered = await browser.get(path, headers={"Accept": accept})
     assert answered.headers["content-type"] == "application/problem+json"
     assert answered.json()["rule"] == "not_found"
+
+
+async def test_page_is_packed_for_whoever_takes_it_with_a_length_that_tells_nothing(
+    browser: httpx.AsyncClient,
+) -> None:
+    plain = await browser.get("/registry/", headers={"Accept-Encoding": "identity"})
+    packed = [await browser.get("/registry/", headers={"Accept-Encoding": "gzip, br"}) for _ in range(20)]
+    assert "content-encoding" not in plain.headers
+    assert {one.headers["content-encoding"] for one in packed} == {"gzip"}
+    assert {one.text for one in packed} == {plain.text}
+    # Twenty of a hundred lengths: that all are the same happens once in as many tries as there are atoms
+    lengths = {int(one.headers["content-length"]) for one in packed}
+    assert len(lengths) > 1
+    assert max(lengths) < len(plain.content) / 2
 
 
 async def test_head_of_a_problem_is_its_page_without_a_body(browser: httpx.AsyncClient) -> None:
@@ -218,6 +242,45 @@ def test_style_sheet_is_small_and_names_only_files_that_there_are() -> None:
     assert len(gzip.compress(content)) < 7_000
     named = re.findall(rb'url\("?([^")]+)', content)
     assert all((FOLDER / name.decode()).is_file() for name in named)
+
+
+def test_what_every_page_loads_first_leaves_room_for_the_page_on_a_bad_line() -> None:
+    # Given fonts, styles and the scripts of every page as they go over the wire
+    fonts = sum(path.stat().st_size for path in FOLDER.glob("*.woff2"))
+    names = ("style.css", "htmx.min.js", "frame.js", "lock.js", "drafts.js", "icon.svg")
+    packed = sum(len(gzip.compress((FOLDER / name).read_bytes(), 9)) for name in names)
+    # Then of the 60 kB of a first load at least seven are left for the page itself
+    assert fonts + packed < 53_000
+
+
+def test_scripts_are_small_enough_for_a_bad_line() -> None:
+    packed = [len(gzip.compress(path.read_bytes(), 9)) for path in FOLDER.glob("*.js")]
+    assert packed
+    assert sum(packed) < 18_000
+
+
+def test_no_template_asks_for_what_the_policy_forbids() -> None:
+    # htmx evaluates these; under the policy of every page nothing is, so they would do nothing.
+    evaluated = re.compile(r"hx-on|hx-(?:vals|headers|confirm)=.(?:js|javascript):|hx-trigger=.[^\"']*\[")
+    inline = re.compile(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=|javascript:")
+    templates = list((ROOT / "services").rglob("*.html"))
+    assert templates
+    wrong = [
+        str(path.relative_to(ROOT))
+        for path in templates
+        for found in (evaluated, inline)
+        if found.search(path.read_text(encoding="utf-8"))
+    ]
+    assert wrong == []
+
+
+async def test_what_changes_in_place_takes_the_whole_content_and_the_way_back(
+    browser: httpx.AsyncClient,
+) -> None:
+    text = (await browser.get("/registry/")).text
+    assert '<nav class="pages" hx-boost:inherited="target:#main, select:#main' in text
+    # What is taken out of the page is there once.
+    assert [text.count(f'id="{name}"') for name in ("main", "return-to", "away")] == [1, 1, 1]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from services.gateway.settings import GatewaySettings
 from services.linkage import LinkageSecret
 from services.registry.hashing import HashingSettings
 from services.reporting.settings import ReportingSettings
+from tests.support import keycloak
 from tests.support.routes import OPEN_PATHS
 
 ROOT = Path(__file__).parents[3]
@@ -320,3 +321,16 @@ def test_the_database_script_makes_what_the_services_connect_to() -> None:
     assert {f"{service.upper()}_DB_PASSWORD" for service in (*SERVICES, "gateway")} <= set(given)
     assert "REVOKE ALL ON DATABASE" in script
     assert (ROOT / "deploy/postgres/init-services.sh").stat().st_mode & 0o111
+
+
+def test_keycloak_beside_it_has_what_its_realm_names_and_takes_what_the_gateway_is_told() -> None:
+    # Given the realm and the containers that import it
+    beside = yaml.safe_load((ROOT / "deploy/keycloak/compose.yml").read_text(encoding="utf-8"))["services"]
+    realm = json.loads((ROOT / "deploy/keycloak/realm.json").read_text(encoding="utf-8"))
+    # Then every placeholder of the realm is a variable of the container
+    named = set(re.findall(r"\$\{(\w+)\}", json.dumps(realm)))
+    given = beside["keycloak"]["environment"]
+    assert named <= given.keys()
+    assert set(beside["keycloak"]["depends_on"]) <= beside.keys()
+    # And the version is the one that was tried
+    assert beside["keycloak"]["image"].endswith(f":{keycloak.VERSION}")

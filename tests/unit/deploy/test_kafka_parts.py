@@ -121,7 +121,7 @@ def test_the_committed_pins_are_those_of_the_poms_versions() -> None:
 
 
 def test_an_old_java_is_not_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jars, "_java_major", lambda _java: 11)
+    monkeypatch.setattr(jars, "java_major", lambda _java: 11)
     with pytest.raises(KafkaUnavailableError, match="Java 17 or newer"):
         jars.resolve_java()
 

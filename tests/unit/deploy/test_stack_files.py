@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -173,7 +174,7 @@ def test_secrets_of_before_get_the_digest_key_under_which_their_rows_are_known(t
     assert mode(path) == 0o600
 
 
-def environment_of(service: str, secrets: StackSecrets, **keys: str) -> dict[str, str]:
+def environment_of(service: str, secrets: StackSecrets, **keys: Any) -> dict[str, str]:
     """The environment of a service of a stack with these secrets."""
     return service_environment(
         service,

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from contracts.forms import FORMS
-from khopso.failure import FailureError
 from khopso.registers.handin import Outcome, hand_in
+from registerfiles.failure import ContentError
 from tests.unit.khopso.test_handing_in import Service
 
 CASE = "case_no,commune_code,detected_on,offence,subjects,substance,seized_grams"
@@ -86,6 +86,6 @@ def test_text_in_utf_16_is_read_without_its_mark(tmp_path: Path, encoding: str) 
 def test_what_is_no_text_is_named(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "so.csv"
     path.write_bytes(data)
-    with pytest.raises(FailureError) as stopped:
+    with pytest.raises(ContentError) as stopped:
         hand_in(Service(), FORMS["drug_cases"], path, FORMS)
     assert stopped.value.rule == "file_not_text"

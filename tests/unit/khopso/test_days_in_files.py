@@ -10,9 +10,9 @@ import pytest
 from openpyxl import Workbook
 
 from contracts.forms import FORMS
-from khopso.failure import FailureError
-from khopso.registers.columns import HeaderError
 from khopso.registers.handin import Outcome, hand_in
+from registerfiles.columns import HeaderError
+from registerfiles.failure import ContentError
 from tests.support.packs import COMMUNE
 from tests.support.register_rules import Rules
 from tests.support.system_tools import require
@@ -129,21 +129,21 @@ def test_half_a_column_swapped_stops_the_file_however_the_other_half_is_written(
     tmp_path: Path, texts: tuple[str, ...]
 ) -> None:
     path = workbook(tmp_path / "so.xlsx", cases([SWAPPED[0], *texts, SWAPPED[1]]))
-    with pytest.raises(FailureError) as stopped:
+    with pytest.raises(ContentError) as stopped:
         judged(path, "drug_cases")
     assert stopped.value.rule == "dates_swapped"
 
 
 def test_a_day_typed_as_text_with_the_year_first_hides_no_swapped_dates(tmp_path: Path) -> None:
     days = [date(2024, 5, 2), date(2024, 7, 2), "13/02/2024", "2024-02-14"]
-    with pytest.raises(FailureError) as stopped:
+    with pytest.raises(ContentError) as stopped:
         judged(workbook(tmp_path / "so.xlsx", cases(days)), "drug_cases")
     assert stopped.value.rule == "dates_swapped"
 
 
 def test_swapped_dates_are_seen_in_an_export_too(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "so.csv", cases(["2024-05-02", "13/02/2024", "2024-07-02"]))
-    with pytest.raises(FailureError) as stopped:
+    with pytest.raises(ContentError) as stopped:
         judged(path, "drug_cases")
     assert stopped.value.rule == "dates_swapped"
 

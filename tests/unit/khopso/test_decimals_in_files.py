@@ -9,8 +9,8 @@ import pytest
 from openpyxl import Workbook
 
 from contracts.forms import FORMS
-from khopso.failure import FailureError
 from khopso.registers.handin import Outcome, hand_in
+from registerfiles.failure import ContentError
 from tests.support.workbooks import write_csv
 from tests.unit.khopso.test_handing_in import Service
 
@@ -50,7 +50,7 @@ def test_thousands_stay_thousands_where_no_sheet_shows_a_point(tmp_path: Path) -
 
 
 def test_sheets_that_contradict_each_other_do_not_tell_what_a_third_means(tmp_path: Path) -> None:
-    with pytest.raises(FailureError) as stopped:
+    with pytest.raises(ContentError) as stopped:
         grams(tmp_path / "so.xlsx", ["0.350"], ["0,5"], ["1.250"])
     assert stopped.value.rule == "decimals_both_signs"
 

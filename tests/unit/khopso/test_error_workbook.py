@@ -7,10 +7,10 @@ from openpyxl import load_workbook
 
 from contracts.forms import FORMS
 from khopso.failure import Exit, FailureError
-from khopso.registers.columns import RowFault, match_header
 from khopso.registers.errorbook import RED, write_error_book
 from khopso.registers.handin import Outcome, SheetOutcome
-from khopso.registers.rows import Cell, CellFault, Row
+from registerfiles.columns import RowFault, match_header
+from registerfiles.rows import Cell, CellFault, Row
 from tests.support.first_sheet import open_source
 from tests.support.workbooks import CONFLICT_HEADER, CONFLICT_ROW
 from texts.messages import Message

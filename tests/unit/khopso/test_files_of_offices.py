@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from contracts.forms import FORMS, example_of
-from khopso.failure import FailureError
 from khopso.registers.book import Book
 from khopso.registers.handin import Outcome, hand_in
-from khopso.registers.parts import Choices
 from khopso.registers.template import write_template
+from registerfiles.failure import ContentError
+from registerfiles.parts import Choices
 from tests.support.workbooks import CONFLICT_HEADER, CONFLICT_ROW, write_csv
 from tests.unit.khopso.test_handing_in import Service
 
@@ -40,7 +40,7 @@ def rules(outcome: Outcome) -> list[str]:
     ],
 )
 def test_what_a_person_must_decide_stops_the_file(name: str, form: str, rule: str) -> None:
-    with pytest.raises(FailureError) as stopped:
+    with pytest.raises(ContentError) as stopped:
         read(name, form)
     assert stopped.value.rule == rule
 
@@ -225,7 +225,7 @@ def test_old_letters_beside_broken_ones_stop_the_file(tmp_path: Path) -> None:
     header = ("case_no", "full_name", "birth_date", "sex", "commune_code", "arrested_on")
     names = ("NguyÔn V¨n Hoµ", "§ặng V¨n")
     lines = [(f"B-{number}", name, "1990", "Nam", "10507", "09/03/2023") for number, name in enumerate(names)]
-    with pytest.raises(FailureError) as stopped:
+    with pytest.raises(ContentError) as stopped:
         hand_in(Service(), FORMS["arrests"], write_csv(tmp_path / "b.csv", [header, *lines]), FORMS)
     assert stopped.value.rule == "text_mixed"
 

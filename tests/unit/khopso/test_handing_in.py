@@ -13,10 +13,11 @@ import pytest
 
 from contracts.forms import FORMS
 from contracts.forms.spec import Kind
-from khopso.failure import ContentError, Exit, FailureError
-from khopso.registers.columns import HeaderError, wire
+from khopso.failure import Exit, FailureError
 from khopso.registers.handin import CHUNK_ROWS, Outcome, hand_in
-from khopso.registers.parts import Choices
+from registerfiles.columns import HeaderError, wire
+from registerfiles.failure import ContentError
+from registerfiles.parts import Choices
 from tests.support.workbooks import CONFLICT_HEADER, CONFLICT_ROW, write_csv, write_xlsx
 
 CONFLICTS = FORMS["conflicts"]

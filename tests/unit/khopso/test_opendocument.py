@@ -11,11 +11,10 @@ from openpyxl import Workbook
 from openpyxl.comments import Comment
 
 from contracts.forms import FORMS
-from khopso.failure import ContentError
-from khopso.registers.ods_source import open_ods
-from khopso.registers.register_file import read_register
-from khopso.registers.rows import Cell, Row, Sheet
 from khopso.registers.source import open_sheets
+from registerfiles.failure import ContentError
+from registerfiles.register_file import read_register
+from registerfiles.rows import Cell, Row, Sheet
 from tests.support.system_tools import require
 from tests.support.workbooks import CONFLICT_HEADER, CONFLICT_ROW
 from tests.unit.khopso.conftest import Khopso
@@ -106,7 +105,7 @@ def test_the_same_workbook_is_read_the_same_from_both_formats(both: tuple[Path, 
 
 
 def test_what_a_spreadsheet_holds_is_what_it_shows(both: tuple[Path, Path]) -> None:
-    sheet = open_ods(both[1])[0]
+    sheet = open_sheets(both[1])[0]
     found = _filled(sheet)
     assert found[4, 0] == "MT-1"
     assert found[4, 8] == pytest.approx(0.783)
@@ -136,7 +135,7 @@ def test_rows_that_are_repeated_are_all_there_and_blank_ones_take_no_room(tmp_pa
     again, blank = ' table:number-rows-repeated="3"', ' table:number-rows-repeated="1048570"'
     body = f'<table:table table:name="A">{_row(*CONFLICT_HEADER)}{_row(*map(str, CONFLICT_ROW), more=again)}'
     body += f"<table:table-row{blank}><table:table-cell/></table:table-row></table:table>"
-    reading = read_register(FORMS["conflicts"], open_ods(_document(tmp_path, body)), FORMS)
+    reading = read_register(FORMS["conflicts"], open_sheets(_document(tmp_path, body)), FORMS)
     (part,) = reading.parts
     assert [row.number for row in part.rows()] == [2, 3, 4]
     assert part.sheet.total == 4
@@ -168,7 +167,7 @@ def test_a_document_that_no_office_program_writes_is_refused(
 ) -> None:
     document = _document(tmp_path, f'<table:table table:name="A">{body}</table:table>', head)
     with pytest.raises(ContentError) as refused:
-        open_ods(document)
+        open_sheets(document)
     assert refused.value.rule == rule
 
 

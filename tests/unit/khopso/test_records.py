@@ -105,6 +105,27 @@ def test_a_refusal_is_not_taken_for_a_record_that_is_not_there(khopso: Khopso, f
     assert len(fake.calls) == 1
 
 
+def test_a_record_is_withdrawn_in_the_service_that_has_it_for_the_reason_given(
+    khopso: Khopso, fake: FakeServices
+) -> None:
+    answers = [UNKNOWN, (200, VIEW)]
+    fake.routes[ROUTE] = lambda _query, _body: answers.pop(0)
+    fake.routes[f"POST /v1/records/{ID}/withdrawal"] = lambda _query, _body: (
+        200,
+        {"record": ID, "outcome": "withdrawn"},
+    )
+    ran = khopso("withdraw", ID, "--reason", "entered_twice", "--unit", "police:10513")
+    assert ran.code == 0
+    assert "HS-1" in ran.out
+    assert fake.calls[-1][2] == {"reason": "entered_twice"}
+
+
+def test_the_history_says_why_a_record_was_withdrawn(khopso: Khopso, fake: FakeServices) -> None:
+    step = VIEW["history"][0] | {"step": "withdrawn", "changes": [], "reason": "wrong_person"}
+    fake.routes[ROUTE] = lambda _query, _body: (200, VIEW | {"history": [step]})
+    assert "Nhầm người" in khopso("record", ID).out
+
+
 def test_what_all_services_find_is_listed_the_most_similar_first(khopso: Khopso, fake: FakeServices) -> None:
     answers = [
         {"records": [hit(700)], "next": None, "whole": True},

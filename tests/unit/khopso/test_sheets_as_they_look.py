@@ -11,8 +11,8 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from contracts.forms import FORMS
-from khopso.failure import FailureError
 from khopso.registers.handin import Outcome, hand_in
+from registerfiles.failure import ContentError
 from tests.support.workbooks import replace_part
 from tests.unit.khopso.test_handing_in import Service
 
@@ -68,7 +68,7 @@ def test_a_row_without_height_is_hidden(tmp_path: Path) -> None:
     flat = xml.replace(b'<row r="3"', b'<row r="3" ht="0" customHeight="1"')
     assert flat != xml
     book = replace_part(usual, tmp_path / "so.xlsx", "xl/worksheets/sheet1.xml", flat)
-    with pytest.raises(FailureError) as stopped:
+    with pytest.raises(ContentError) as stopped:
         handed_in(book)
     assert stopped.value.rule == "hidden_rows"
 
@@ -84,7 +84,7 @@ def test_rows_and_columns_of_their_own_size_are_seen(tmp_path: Path) -> None:
 
 def test_a_second_table_in_another_order_stops_the_file(tmp_path: Path) -> None:
     """Given an end under the column of the beginning, when the header below is not seen, then the two are exchanged."""
-    with pytest.raises(FailureError) as stopped:
+    with pytest.raises(ContentError) as stopped:
         handed_in(book_of(tmp_path / "so.xlsx", [HEADER, FIRST, SWAPPED, SECOND]))
     assert stopped.value.rule == "second_header"
     assert "3" in stopped.value.text.vi

@@ -14,11 +14,11 @@ from contracts.forms import FORMS, template_version
 from contracts.forms import versions as form_versions
 from khopso.registers.blank import write_blank
 from khopso.registers.book import Book
-from khopso.registers.mark import Mark, remembered
-from khopso.registers.register_file import read_register
-from khopso.registers.source import open_sheets
+from khopso.registers.source import mark_in, open_sheets
 from khopso.registers.template import write_template
 from reference import TemplateColumn, template_columns
+from registerfiles.mark import Mark
+from registerfiles.register_file import read_register
 from tests.support.packs import COMMUNE
 from tests.support.workbooks import CONFLICT_HEADER, CONFLICT_ROW, write_csv, write_xlsx
 from tests.unit.khopso.conftest import Khopso
@@ -138,12 +138,12 @@ def test_a_form_without_a_file_asks_for_the_file(khopso: Khopso, tmp_path: Path)
 
 def test_the_mark_is_read_from_the_sheet_where_the_file_has_no_properties(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "so.csv", [("Mẫu khopso:conflicts/1",), CONFLICT_HEADER, CONFLICT_ROW])
-    assert remembered(path, open_sheets(path)) == Mark("conflicts", 1)
+    assert mark_in(path, open_sheets(path)) == Mark("conflicts", 1)
 
 
 def test_a_file_of_somebody_elses_has_no_mark(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "so.xlsx", [CONFLICT_HEADER, CONFLICT_ROW])
-    assert remembered(path, open_sheets(path)) is None
+    assert mark_in(path, open_sheets(path)) is None
 
 
 @pytest.mark.parametrize("form", sorted(FORMS))

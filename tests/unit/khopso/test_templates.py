@@ -14,14 +14,13 @@ from contracts.envelope import VIETNAM
 from contracts.forms import FORMS, Column, Form, Kind, as_listed, example_of, normalise_header, split_entry
 from contracts.substances import is_listed_substance
 from khopso.registers.book import Book
-from khopso.registers.columns import row_faults, row_values
-from khopso.registers.mark import remembered
 from khopso.registers.offers import offered_to
-from khopso.registers.parts import Choices
-from khopso.registers.register_file import Reading, read_register
-from khopso.registers.source import open_sheets
+from khopso.registers.source import mark_in, open_sheets
 from khopso.registers.template import write_template
 from reference import FIGURES, province
+from registerfiles.columns import row_faults, row_values
+from registerfiles.parts import Choices
+from registerfiles.register_file import Reading, read_register
 from services.registers import RawRow, Row
 from services.registers.checks import read as read_row
 from tests.support.packs import COMMITTEE, COMMUNE
@@ -56,7 +55,7 @@ def written(book: Book, folder: Path) -> Path:
 
 def read(path: Path, form: Form) -> Reading:
     sheets = open_sheets(path)
-    mark = remembered(path, sheets)
+    mark = mark_in(path, sheets)
     assert mark is not None
     assert mark.form == form.name
     return read_register(form, sheets, FORMS, Choices(), mark.version)

@@ -6,8 +6,10 @@ from typing import Any, cast
 
 import pytest
 
+from reference import province
 from services.chassis.problems import Problem
-from services.reporting.figures import QueryService, Question, Reader, parse_question
+from services.chassis.security import Principal
+from services.reporting.figures import QueryService, Question, Reader, may_ask, parse_question
 from services.reporting.pages import preparing
 from services.reporting.pages.preparing import Preparing
 from tests.support.reporting import NOW
@@ -25,19 +27,21 @@ class Queries:
     def sees_exact(self, code: str, *_: object) -> bool:
         return code == QUICK
 
-    async def ask_all(self, questions: Sequence[Question], _: Reader) -> list[Any]:
+    async def ask_all(self, questions: Sequence[Question], reader: Reader) -> list[Any]:
         for one in questions:
-            if one.figure.code == SLOW:
+            if one.figure.code == SLOW and may_ask(reader, one):
                 self.begun += 1
                 await self.made.wait()
         return [f"answer about {one.figure.code}" for one in questions]
 
 
-class Somebody:
-    """A reader, as far as preparing asks."""
+def reader(unit: str) -> Reader:
+    return Reader.of(Principal(unit, "", "official", "a"), NOW.date())
 
-    class caller:  # noqa: N801 - stands for the attribute
-        unit = "health:30"
+
+SOMEBODY = reader(f"health:{province().code}")
+NOWHERE = reader("KHONG-CO")
+"""Of a unit whose place nobody knows: no area is its own."""
 
 
 def questions() -> list[Question]:
@@ -50,8 +54,8 @@ def queries() -> Queries:
     return Queries()
 
 
-async def asked(prepared: Preparing) -> list[Any]:
-    return list(await prepared.ask_all(questions(), cast(Reader, Somebody())))
+async def asked(prepared: Preparing, who: Reader = SOMEBODY) -> list[Any]:
+    return list(await prepared.ask_all(questions(), who))
 
 
 async def test_a_release_that_takes_long_is_made_aside_once_and_is_there_the_next_time(
@@ -72,9 +76,41 @@ async def test_a_release_that_takes_long_is_made_aside_once_and_is_there_the_nex
     assert await asked(prepared) == [f"answer about {SLOW}", f"answer about {QUICK}"]
 
 
+async def test_only_the_first_who_asks_waits_for_what_takes_long(
+    queries: Queries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparing, "PATIENCE_SECONDS", 0.01)
+    waited: list[float] = []
+    wait = asyncio.wait
+
+    async def heard(tasks: Any, timeout: float) -> Any:
+        waited.append(timeout)
+        return await wait(tasks, timeout=timeout)
+
+    monkeypatch.setattr(asyncio, "wait", heard)
+    prepared = Preparing(cast(QueryService, queries))
+    # When a page is opened, and again after it had waited as long as pages wait
+    await asked(prepared)
+    (again,) = (await asked(prepared))[:1]
+    # Then the second is answered at once
+    assert isinstance(again, Problem)
+    assert waited[0] > 0
+    assert waited[1:] == [0]
+
+
 async def test_a_release_that_is_there_is_waited_for(queries: Queries) -> None:
     queries.made.set()
     assert await asked(Preparing(cast(QueryService, queries))) == [
         f"answer about {SLOW}",
         f"answer about {QUICK}",
     ]
+
+
+async def test_what_is_beyond_a_readers_area_is_answered_while_releases_are_being_made(
+    queries: Queries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparing, "PATIENCE_SECONDS", 0.01)
+    prepared = Preparing(cast(QueryService, queries))
+    await asked(prepared)
+    assert await asked(prepared, NOWHERE) == [f"answer about {SLOW}", f"answer about {QUICK}"]
+    queries.made.set()

@@ -49,7 +49,7 @@ WRONG = (
     ("hộp thư đi", "no such part"),
 )
 """From the trial of the program by its users; `now` is what a reader finds instead."""
-_READ = ("services", "khopso", "deploy", "reference", "contracts", "tablecheck")
+_READ = ("services", "khopso", "deploy", "reference", "contracts", "tablecheck", "registerfiles")
 _SOURCES = (".py", ".csv", ".typ")
 
 

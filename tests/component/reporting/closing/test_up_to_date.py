@@ -1,4 +1,4 @@
-"""A closing is final: it is refused while anything that was handed over is not in the figures yet."""
+"""A closing is final, and so is what a report is sent up with: refused while anything handed over is not in the figures yet."""
 
 from collections.abc import AsyncIterator
 from datetime import date
@@ -10,6 +10,7 @@ from sqlalchemy import text
 from deploy.embedded.postgres import PostgresServer
 from services.chassis.kafka import circuit_breaker, positions, standing
 from tests.component.reporting.closing.conftest import OFFICE_KEY, Office, opened
+from tests.support.callers import bearer
 from tests.support.closings import ACCEPTED
 from tests.support.reporting import Log, fold, listed
 
@@ -42,7 +43,18 @@ async def every_act(office: Office, closing: str) -> list[httpx.Response]:
         await office.post(f"/{closing}/editions", {}),
         await office.post(f"/{closing}/publications", {"file": "a.pdf", "sha256": "0" * 64}),
         await office.post(f"/{closing}/revisions"),
+        await send_up(office, area="30", year="2022"),
     ]
+
+
+async def send_up(office: Office, **named: str) -> httpx.Response:
+    """A report is sent up as it is, by the official of its office."""
+    return await office.client.post(
+        "/v1/reports/annual/composition",
+        params=named,
+        json={"act": "submitted", "seen": 0},
+        headers=bearer("official"),
+    )
 
 
 def rules(answers: list[httpx.Response]) -> set[tuple[int, str]]:
@@ -60,6 +72,8 @@ async def test_while_nobody_says_that_all_is_applied_nothing_is_closed_or_publis
     # What is closed is read all the same.
     assert (await impatient.get(f"/{closing}")).status_code == 200
     assert (await impatient.replay({"id": closing}))["equal"]
+    # And its report is sent up, since its numbers stand.
+    assert (await send_up(impatient, closing=closing)).status_code == 200
 
 
 async def test_while_records_wait_they_are_named_with_their_numbers(impatient: Office) -> None:
@@ -77,6 +91,7 @@ async def test_while_records_wait_they_are_named_with_their_numbers(impatient: O
     async with impatient.platform.uow() as session:
         await session.execute(text("UPDATE position SET next_offset = log_end"))
     assert (await impatient.post("", ORDER | {"period": "2022"})).status_code == 201
+    assert (await send_up(impatient, area="30", year="2022")).status_code == 200
 
 
 async def test_a_stopped_consumer_is_named_at_once_with_its_reason(impatient: Office) -> None:

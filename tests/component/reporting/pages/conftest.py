@@ -1,7 +1,7 @@
 """One small province, read by many: with everything of 2023 declared, and of 2022 what all units but one declared."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 
 import httpx
 import pytest
@@ -12,10 +12,10 @@ from services.chassis.security.auth import Principal
 from services.reporting.app import compose
 from services.reporting.ledger.expectations import offices
 from services.reporting.pages import preparing
-from tests.component.reporting.documents.world import CALLERS, declare, province
+from tests.component.reporting.documents.world import CALLERS, CHI_LINH, declare, province
 from tests.support.callers import bearer, client_of, known_to
 from tests.support.page_tables import Shown, shown
-from tests.support.reporting import NOW, fold, fresh, reporting_settings
+from tests.support.reporting import NOW, Log, fold, fresh, reporting_settings
 
 LAST_UNIT = "police:10513"
 PEOPLE = {
@@ -25,6 +25,8 @@ PEOPLE = {
     "nobody's": Principal("KHONG-CO", "30", "official", "h"),
 }
 Look = Callable[..., Awaitable[Shown]]
+Folded = Callable[[str], Awaitable[None]]
+"""Hands in one fire of a day."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -36,8 +38,10 @@ def patient() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-async def client(server: PostgresServer, patient: None) -> AsyncIterator[httpx.AsyncClient]:
-    """The service of the province, in the middle of 2024."""
+async def service(
+    server: PostgresServer, patient: None
+) -> AsyncIterator[tuple[httpx.AsyncClient, Platform, Log]]:
+    """The service of the province, in the middle of 2024, with its database and what it knows."""
     _, url = fresh(server)
     made = Platform.of(reporting_settings(url))
     log = province(former_declared=False)
@@ -45,7 +49,43 @@ async def client(server: PostgresServer, patient: None) -> AsyncIterator[httpx.A
     declare(log, 2022, units=units)
     await fold(made, log.messages)
     async with client_of(known_to(made, PEOPLE, NOW), compose, timeout=60) as there:
-        yield there
+        yield there, made, log
+    await made.close()
+
+
+@pytest.fixture
+def client(service: tuple[httpx.AsyncClient, Platform, Log]) -> httpx.AsyncClient:
+    return service[0]
+
+
+@pytest.fixture
+def folded(service: tuple[httpx.AsyncClient, Platform, Log]) -> Folded:
+    """What arrives while pages are read."""
+    _, made, log = service
+
+    async def arrive(day: str) -> None:
+        on = date.fromisoformat(day)
+        at = datetime(on.year, on.month, on.day, 3, tzinfo=UTC)
+        fire = log.write(
+            "fires",
+            f"fire {day}",
+            commune=CHI_LINH,
+            occurred=on,
+            alarm_at=at,
+            place="dwelling",
+            cause="electrical",
+        )
+        await fold(made, [fire])
+
+    return arrive
+
+
+@pytest.fixture
+async def unfilled(server: PostgresServer) -> AsyncIterator[Platform]:
+    """The service without any event, for pages that show none."""
+    _, url = fresh(server)
+    made = Platform.of(reporting_settings(url))
+    yield made
     await made.close()
 
 

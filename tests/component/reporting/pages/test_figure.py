@@ -84,6 +84,24 @@ async def test_the_months_add_up_to_the_year_and_lead_to_their_own_pages(
     assert "period=2023-05" in page.links["2023-05"]
 
 
+async def test_the_months_of_each_area_add_up_to_those_of_the_whole(look: Look) -> None:
+    page = await look(page_of(CASES), **YEAR, by="area")
+    whole = [int(row[1]) for row in page.tables[message("page.figure.months").vi]]
+    areas = page.tables[message("page.figure.areas_by_month").vi]
+    assert [sum(map(int, column)) for column in zip(*(row[1:] for row in areas), strict=True)] == whole
+    assert sum(whole) == 12
+    # Each of them is drawn, with its numbers in its title
+    assert "2023-05:" in page.text
+
+
+async def test_the_same_period_of_the_years_before_stands_beside_it_from_the_first_with_a_number(
+    look: Look,
+) -> None:
+    # Given 10 cases of 2022, 12 of 2023, and none before
+    page = await look(page_of(CASES), **YEAR)
+    assert page.tables[message("page.figure.years").vi] == [["2022", "10"], ["2023", "12"]]
+
+
 async def test_why_a_number_changed_is_told_in_steps_that_add_up(look: Look) -> None:
     # Given 12 cases of May 2023, each recorded on its own day from the 11th on
     page = await look(page_of(CASES), **YEAR, since="15/05/2023")

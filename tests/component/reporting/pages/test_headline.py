@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from reference import FIGURES, figures_of, measure_of, time_kind
-from tests.component.reporting.pages.conftest import PEOPLE, Look
+from tests.component.reporting.pages.conftest import PEOPLE, Folded, Look
 from tests.support.callers import bearer
 from tests.support.page_tables import Shown
 from tests.support.reporting import NOW
@@ -97,6 +97,19 @@ async def test_what_was_known_earlier_is_counted_as_it_was_known_then(look: Look
     assert line_of(earlier, "drug_cases.detected")[NUMBER] < line_of(now, "drug_cases.detected")[NUMBER]
     # The link that keeps the page asks for the moment, so that later records change nothing
     assert "known_at=" in now.links[message("page.figures.permanent").vi]
+
+
+async def test_what_was_folded_a_moment_ago_is_on_the_next_page(look: Look, folded: Folded) -> None:
+    # Given a month without fires, whose page was asked already, so that its numbers are remembered
+    month = {"calendar": "civil", "period": "2024-03"}
+    before = line_of(await look("/reporting/", **month), "fires.cases")
+    assert before == line_of(await look("/reporting/", **month), "fires.cases")
+    assert before[NUMBER] == in_words("fires.cases", 0)
+    # When a fire of it arrives
+    await folded("2024-03-05")
+    # Then the page says so at once
+    after = line_of(await look("/reporting/", **month), "fires.cases")
+    assert after[NUMBER] == in_words("fires.cases", 1)
 
 
 async def test_a_page_without_a_choice_begins_with_the_own_area_and_the_last_quarter(look: Look) -> None:

@@ -1,19 +1,22 @@
 """What a report says of its numbers: sentences, tables that add up, marks, what is missing or protected."""
 
+import io
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from pypdf import PdfReader
 
 from reference.figures import FIGURES
 from reference.pack.areas import area_book
+from services.reporting.documents import render_pdf
 from services.reporting.documents.catalogue import REPORTS
 from services.reporting.documents.document import Cell, Document, Printed, Table
 from services.reporting.documents.parts import figures_of
 from services.reporting.documents.planning import Answer, Ask
 from services.reporting.documents.reference import issuer, letterhead, signature, yearly
 from tests.support.packs import COMMUNE, COMMUNE_UID, DISTRICT, OTHER_COMMUNE, PROVINCE_UID
-from tests.unit.reporting.documents.made import made, nought, of, said, shown, table
+from tests.unit.reporting.documents.made import Values, made, nought, of, said, shown, table
 
 NOWHERE = f"unattributed:{COMMUNE_UID}"
 CONFLICTS = {
@@ -158,7 +161,8 @@ def test_every_printed_number_has_a_mark_that_leads_to_its_figure_time_and_defin
             if column.figure is not None and column.kind in ("number", "percent"):
                 assert by_number[column.note or 0].figure == column.figure
     listed = table(document, "definitions")
-    assert [row.cells[1].shown for row in listed.rows] == [note.figure for note in document.notes]
+    assert listed.columns[-1].kind == "code"
+    assert [row.cells[-1].shown for row in listed.rows] == [note.figure for note in document.notes]
     assert all(note.version and note.owner for note in document.notes)
 
 
@@ -236,3 +240,29 @@ def test_the_issuing_office_is_that_of_the_day(
     head = letterhead(found, place, day)
     assert (head.superior[-1], head.body[-1], head.symbol) == (superior, body, symbol)
     assert signature(found, place).offices == (signatory,)
+
+
+def test_targets_and_shares_that_no_row_has_are_no_columns() -> None:
+    def titles(values: Values) -> list[str]:
+        return [column.title for column in table(made("annual", values), "detox-communes").columns]
+
+    # Given targets of districts alone, and then one of a commune too
+    without = of({"detox.compulsory_admitted": 5})
+    target = of({"detox.compulsory_admitted": 5, "detox.compulsory_target": 9})
+    assert not {"Chỉ tiêu giao", "Tỷ lệ (%)"} & {*titles(without)}
+    assert {"Chỉ tiêu giao", "Tỷ lệ (%)"} <= {*titles(target)}
+    # Then what is counted keeps its column, with its noughts, and no mark leads to what is not printed
+    assert "Cai nghiện bắt buộc" in titles(without)
+    document = made("annual", without)
+    printed = table(document, "detox-communes")
+    assert {len(row.cells) for row in printed.rows} == {len(printed.columns)}
+
+
+@pytest.mark.hai_duong("tables that group communes by several districts")
+def test_the_name_of_a_district_is_never_alone_at_the_foot_of_a_page() -> None:
+    document = made("annual", nought)
+    groups = {row.cells[1].shown for found in document.tables() for row in found.rows if row.kind == "group"}
+    assert groups
+    for page in PdfReader(io.BytesIO(render_pdf.render(document))).pages:
+        lines = [line.strip() for line in page.extract_text().splitlines() if line.strip()]
+        assert lines[-1] not in groups

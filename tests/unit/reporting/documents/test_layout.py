@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+from pypdf import PdfReader
 
-from services.reporting.documents import render_xlsx
-from services.reporting.documents.document import Annex, Document, Table
+from services.reporting.documents import render_pdf, render_xlsx
+from services.reporting.documents.document import Annex, Cell, Document, Row, RowKind, Table
 from services.reporting.documents.layout import LANDSCAPE, PORTRAIT, length, size_of, widths
 from services.reporting.documents.planning import Answer, Ask
 from tests.support.packs import COMMUNE, DISTRICT
@@ -44,6 +45,26 @@ def test_no_number_and_no_word_of_a_heading_is_wider_than_its_column(name: str) 
             if column.kind in ("number", "percent", "change"):
                 numbers = [row.cells[at].shown for row in found.rows]
                 assert all(length(number, size) < width for number in numbers), (found.key, column.title)
+
+
+def test_the_name_of_a_group_stands_above_no_row_that_is_of_no_group() -> None:
+    # Given a group of three rows, and so many rows of no group that they run over two more pages
+    document = made("annual", large)
+    found = document.tables()[0]
+
+    def row(kind: RowKind, name: str) -> Row:
+        cells = (Cell(name, name) if column.kind == "label" else Cell("1", 1) for column in found.columns)
+        return Row(tuple(cells), kind, name)
+
+    rows = (row("group", "NHÓM"), *(row("data", f"Xã {at}") for at in range(3)), row("total", "TỔNG"))
+    rows += tuple(row("overlap", f"Trùng {at}") for at in range(90))
+    body = (replace(found, rows=rows), document.body[-1])
+    file = render_pdf.render(replace(document, body=body, annexes=()))
+    # Then its name is printed once
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(file)).pages]
+    assert sum("Trùng" in page for page in pages) > 1
+    assert sum(page.count("NHÓM") for page in pages) == 1
+    assert sum(page.count("TỔNG") for page in pages) == 1
 
 
 def test_an_only_annex_has_no_number() -> None:

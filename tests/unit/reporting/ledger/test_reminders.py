@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from contracts.forms import FORMS
-from reference import Period, forms_expected, periods_due, reminder_rule
+from reference import Period, forms_expected, listed_days_off, periods_due, reminder_rule
 from services.reporting.ledger.domain import Arrivals, Expected, Kind, Statement, entry_of, reminders
 
 PERIOD = Period("police", "2023-11", date(2023, 10, 15), date(2023, 11, 14), kind="month")
@@ -62,7 +62,7 @@ def test_without_a_last_day_nobody_is_reminded() -> None:
 
 
 def test_the_periods_that_are_watched_are_over_and_have_a_last_day_near() -> None:
-    found = periods_due(date(2023, 11, 17))
+    found = periods_due(date(2023, 11, 17), listed_days_off())
     assert ("police", "2023-11") in {(period.calendar, period.code) for period in found}
     for period in found:
         assert period.last < date(2023, 11, 17)

@@ -16,7 +16,7 @@ from reference.reporting_calendars import (
     periods_of,
     resolve,
 )
-from reference.working_days import is_working_day, on_working_day
+from reference.working_days import listed_days_off
 
 D = date.fromisoformat
 COMMITTEE = pytest.mark.hai_duong("the calendar of its committee")
@@ -74,7 +74,8 @@ def test_each_level_of_health_sends_on_its_day_after_the_quarter_or_the_next_wor
     ],
 )
 def test_a_day_off_moves_to_the_next_working_day(day: str, working: bool, moved_to: str) -> None:
-    assert (is_working_day(D(day)), on_working_day(D(day))) == (working, D(moved_to))
+    listed = listed_days_off()
+    assert (listed.is_working_day(D(day)), listed.on_working_day(D(day))) == (working, D(moved_to))
 
 
 def test_the_police_send_on_the_16th_18th_20th_and_24th_or_the_next_working_day() -> None:

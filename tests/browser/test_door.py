@@ -1,49 +1,25 @@
 """The pages' door of a stack as its user meets it: one address, one sign-in, and each service behind it."""
 
-import json
 import re
-import shutil
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
-from typing import Any
 from urllib.parse import urljoin
 
 import httpx
 import pytest
 
-from deploy.embedded import bring_down, read_stack
+from deploy.embedded import read_stack
 from deploy.embedded.state import SERVICES
+from tests.support.stack.pages import address_of, khopso
 
 WHO = "person=official.commune_police"
-
-
-@pytest.fixture(scope="module")
-def data_dir() -> Iterator[Path]:
-    # Not under pytest's own directory: its path is too long for a socket, and it is closed to PostgreSQL's user.
-    folder = Path(tempfile.mkdtemp(prefix="khopso-pages-"))
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("KHOPSO_PAGES", "yes")
-        khopso("up", "--broker", "embedded", "--data-dir", str(folder))
-        yield folder
-    bring_down(folder)
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def khopso(*arguments: str) -> Any:
-    """One command as a program of its own; its document."""
-    command = [sys.executable, "-m", "khopso", *arguments, "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=220, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 @pytest.fixture
 def browser(data_dir: Path) -> Iterator[httpx.Client]:
     address = khopso("status", "--data-dir", str(data_dir))["pages"]
+    assert address == address_of(data_dir)
     headers = {"Accept": "text/html", "Accept-Language": "vi"}
     with httpx.Client(base_url=address, trust_env=False, headers=headers, timeout=30) as client:
         yield client
