@@ -5,11 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.chassis.http import ONE_LINE
 from services.marks.documents import mark_document
 from services.marks.marking import Marking, Outcome, Seen
 from services.marks.standing import Kind, Mark
-
-_ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
 
 
 class MarkRequest(BaseModel):
@@ -21,11 +20,11 @@ class MarkRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    line: str = Field(min_length=1, max_length=1_000, pattern=_ONE_LINE)
+    line: str = Field(min_length=1, max_length=1_000, pattern=ONE_LINE)
     mark: Kind
     to_unit: Annotated[str, Field(min_length=1, max_length=64)] | None = None
-    to_person: Annotated[str, Field(min_length=1, max_length=200, pattern=_ONE_LINE)] | None = None
-    note: Annotated[str, Field(min_length=1, max_length=500, pattern=_ONE_LINE)] | None = None
+    to_person: Annotated[str, Field(min_length=1, max_length=200, pattern=ONE_LINE)] | None = None
+    note: Annotated[str, Field(min_length=1, max_length=500, pattern=ONE_LINE)] | None = None
     on: date | None = None
     seen: Seen | None = None
 

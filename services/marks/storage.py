@@ -1,16 +1,15 @@
 """Store marks and their notes, and read those of a list."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, get_args
 from uuid import UUID
 
 import psycopg
 from pydantic import TypeAdapter
-from sqlmodel import col, select
 
-from services.chassis.persistence import AsyncSession, raw
+from services.chassis.persistence import AsyncSession
+from services.chassis.sealing import seal_anew, sealed_by_key
 from services.chassis.security import FieldCipher
 from services.marks.standing import Kind, Mark, MarkedLines, MarkedList
 from services.marks.tables import LineMarkTable, LineNoteTable
@@ -84,8 +83,7 @@ class Notes:
 
     async def by_key(self, session: AsyncSession) -> Mapping[str, int]:
         """Return how many notes each field key has encrypted."""
-        stored = (await session.exec(select(LineNoteTable.sealed))).all()
-        return Counter(self._cipher.key_id(sealed) for sealed in stored)
+        return await sealed_by_key(session, self._cipher, LineNoteTable)
 
     async def rotate(self, session: AsyncSession, limit: int) -> int:
         """Encrypt up to so many notes anew under the current key; return how many, 0 when none is left.
@@ -93,20 +91,7 @@ class Notes:
         Raises:
             DecryptionFailedError: a note is under a key that is not configured any more.
         """
-        head = self._cipher.head
-        cursor = await (await raw(session)).execute(
-            "SELECT mark_id FROM line_note WHERE substring(sealed FROM 1 FOR %s) <> %s"
-            " LIMIT %s FOR UPDATE SKIP LOCKED",
-            (len(head), head, limit),
-        )
-        left = [mark_id for (mark_id,) in await cursor.fetchall()]
-        notes: Sequence[LineNoteTable] = (
-            await session.exec(select(LineNoteTable).where(col(LineNoteTable.mark_id).in_(left)))
-        ).all()
-        for note in notes:
-            place = _place(note.mark_id)
-            note.sealed = self._cipher.encrypt(self._cipher.decrypt(note.sealed, place), place)
-        return len(notes)
+        return await seal_anew(session, self._cipher, LineNoteTable, lambda row: _place(row.mark_id), limit)
 
 
 def _place(mark_id: UUID) -> bytes:
