@@ -4,12 +4,8 @@ No service is called. The check needs only the file, the office's public key and
 of exported closings.
 """
 
-import json
-import zipfile
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html import unescape
 from pathlib import Path
 from typing import Any, Literal
 
@@ -33,16 +29,14 @@ from proof import (
     content_of,
     digest,
     entry_of,
-    is_reference,
     link_of,
     public_key,
     read_json,
+    references_in,
 )
 
 KEY_BESIDE = "closing-key.pub.pem"
 """The file name under which the office's public key is looked for beside what is checked."""
-_BIG = 200_000_000  # bytes that a compressed file may expand to
-_MARK = '{"chain_entry":'
 
 
 @dataclass(slots=True)
@@ -104,8 +98,8 @@ def key_from(path: Path) -> PublicKey:
     """Return the public key in a PEM file; FailureError (exit 2) for anything else."""
     try:
         return public_key(read_bytes(path))
-    except ValueError as damaged:
-        raise FailureError(Exit.WRONG_USE, "closing_key_unreadable", reason=str(damaged)) from None
+    except ValueError:
+        raise FailureError(Exit.WRONG_USE, "closing_key_unreadable", path=path) from None
 
 
 def _look(path: Path, data: bytes, key: PublicKey | None) -> Checked:
@@ -125,7 +119,7 @@ def _look(path: Path, data: bytes, key: PublicKey | None) -> Checked:
         return _closing(document, data, key)
     if isinstance(document, dict) and document.get("format") == CHAIN_FORMAT:
         return Checked("chain", {"length": document.get("length")}, check_chain(document, key))
-    references = list(_in_json(document)) if document is not None else list(_in_bytes(path, data))
+    references = references_in(data)
     if not references:
         return Checked("unknown", {}, [Finding("closing_file_unknown", {})])
     found = [finding for given in references for finding in check_reference(given, key)]
@@ -229,70 +223,3 @@ def _read_data(data: bytes) -> Any:
         return read_json(data)
     except (ValueError, RecursionError):
         return None
-
-
-def _in_json(value: Any) -> Iterator[Mapping[str, Any]]:
-    """Yield the references to closings anywhere in a JSON document, also inside its texts."""
-    if is_reference(value):
-        yield value
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from _in_json(part)
-    elif isinstance(value, Sequence) and not isinstance(value, str):
-        for part in value:
-            yield from _in_json(part)
-    elif isinstance(value, str) and _MARK in value:
-        yield from _in_text(value)
-
-
-def _in_bytes(path: Path, data: bytes) -> Iterator[Mapping[str, Any]]:
-    """Yield the references to closings in a workbook, a text document, a PDF (XML metadata) or a CSV file."""
-    if data.startswith(b"PK"):
-        yield from _in_archive(path)
-        return
-    is_pdf = data.startswith(b"%PDF")
-    for text in (data.decode("utf-8", "replace"), *_pdf_texts(data)):
-        yield from _in_text(unescape(text) if is_pdf else text)
-
-
-def _in_archive(path: Path) -> Iterator[Mapping[str, Any]]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            left = _BIG
-            for part in archive.infolist():
-                # A small archive can hold parts that fill the memory, so all parts share one budget.
-                if not part.filename.endswith((".xml", ".json", ".rels", ".txt")) or part.file_size > left:
-                    continue
-                left -= part.file_size
-                yield from _in_text(unescape(archive.read(part).decode("utf-8", "replace")))
-    except zipfile.BadZipFile:
-        return
-
-
-def _pdf_texts(data: bytes) -> Iterator[str]:
-    """Yield the texts of a PDF: its compressed streams, and its texts in UTF-16."""
-    start = 0
-    while (at := data.find(b"stream", start)) >= 0:
-        start = at + len(b"stream")
-        body = data[start:].lstrip(b"\r\n") if len(data) - start < _BIG else b""
-        try:
-            yield zlib.decompressobj().decompress(body, _BIG).decode("utf-8", "replace")
-        except zlib.error:
-            continue
-    if b"\xfe\xff" in data:
-        yield data[data.index(b"\xfe\xff") :].decode("utf-16-be", "ignore")
-
-
-def _in_text(text: str) -> Iterator[Mapping[str, Any]]:
-    decoder = json.JSONDecoder()
-    if _MARK.replace('"', '""') in text:  # a cell of CSV doubles its quotes
-        text = text.replace('""', '"')
-    at = text.find(_MARK)
-    while at >= 0:
-        try:
-            found, _ = decoder.raw_decode(text, at)
-        except ValueError:
-            found = None
-        if is_reference(found):
-            yield found
-        at = text.find(_MARK, at + 1)

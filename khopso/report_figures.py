@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from proof import Document, Finding, read_json
+from proof import Document, Finding, damage_of, read_json
 from reference import FIGURES
 
 _NUMBERS = ("number", "percent", "change")
@@ -61,7 +61,7 @@ def compare(data: bytes, closing: Document) -> list[Finding] | None:
             return None
         return list(unlike(document, closed_values(closing)))
     except _BAD as damaged:
-        return [Finding("closing_damaged", {"reason": f"{type(damaged).__name__}: {damaged}"})]
+        return [damage_of(damaged)]
 
 
 def unlike(report: Mapping[str, Any], closed: Closed) -> Iterator[Finding]:

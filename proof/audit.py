@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from proof.closing import NotCanonicalError, PublicKey, Sign, canonical, signed
+from proof.canonical_json import NotCanonicalError, canonical
+from proof.closing import PublicKey, Sign, signed
 
 HEAD_FORMAT = "khopso.audit-head.v1"
 GENESIS = "0" * 64

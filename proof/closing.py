@@ -7,20 +7,19 @@ with the office's Ed25519 key (RFC 8032) over its canonical form. The service se
 ``khopso verify`` checks with.
 """
 
-import json
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
-import orjson
-import rfc8785
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from proof.canonical_json import NotCanonicalError, canonical, digest
+from proof.findings import Finding, as_list, as_object, damage_of
 
 Document = Mapping[str, Any]
 Sign = Callable[[bytes], bytes]
@@ -54,82 +53,6 @@ GENESIS = "0" * 64
 PROOF = ("number", "content_hash", "previous_hash", "entry_hash", "signature", "key_id")
 """What a closing says about itself besides its content."""
 _PEM = re.compile(rb"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", re.DOTALL)
-_LARGEST = 2**53 - 1  # RFC 8785: whole numbers that every reader of JSON holds exactly
-# RFC 8785 sorts names by units of UTF-16, orjson by bytes of UTF-8: the same but for texts with characters from U+E000 up.
-_SORTED_OTHERWISE = re.compile(rb"[\xee-\xf4]")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that does not hold. ``rule`` names a text of the catalogue, ``parts`` fill it."""
-
-    rule: str
-    parts: Mapping[str, object]
-
-
-class NotCanonicalError(ValueError):
-    """The value has no canonical form here: a float, a number beyond 2^53, or no JSON at all."""
-
-
-def canonical(value: Any) -> bytes:
-    """Return the canonical JSON of a value (RFC 8785). NotCanonicalError for what it must not hold, floats first.
-
-    A closing has tens of thousands of values, so the fast writer of JSON makes its text where both writers agree.
-    """
-    if _is_plain(value):
-        with suppress(orjson.JSONEncodeError):
-            written = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-            if _SORTED_OTHERWISE.search(written) is None:
-                return written
-    try:
-        return rfc8785.dumps(value)
-    except (rfc8785.CanonicalizationError, RecursionError, UnicodeEncodeError) as refused:
-        raise NotCanonicalError(str(refused)) from None
-
-
-def _is_plain(value: Any) -> bool:
-    """Return whether only the plain types of JSON are in a value. No float is the number that it was written as.
-
-    Raises:
-        NotCanonicalError: a float, or a whole number that not every reader holds exactly.
-    """
-    waiting, plain = [value], True
-    while waiting:
-        part = waiting.pop()
-        kind = type(part)
-        if kind is str or part is None or kind is bool:
-            continue
-        if kind is dict:
-            waiting.extend(part.values())
-        elif kind is list:
-            waiting.extend(part)
-        elif kind is int:
-            _refuse_large(part)
-        else:
-            plain = False
-            waiting.extend(_unusual(part))
-    return plain
-
-
-def _unusual(part: Any) -> Iterable[Any]:
-    """Return what is in a value of another type than those that reading JSON makes."""
-    if isinstance(part, float):
-        raise NotCanonicalError("a float")
-    if isinstance(part, int):
-        _refuse_large(part)
-    if isinstance(part, Mapping):
-        return part.values()
-    return part if isinstance(part, list | tuple) else ()
-
-
-def _refuse_large(number: int) -> None:
-    if not -_LARGEST <= number <= _LARGEST:
-        raise NotCanonicalError("a number beyond 2^53")
-
-
-def digest(data: bytes) -> str:
-    """SHA-256 in hexadecimal."""
-    return sha256(data).hexdigest()
 
 
 def content_of(document: Document) -> dict[str, Any]:
@@ -189,18 +112,6 @@ def is_reference(value: Any) -> bool:
     )
 
 
-def read_json(data: bytes) -> Any:
-    """JSON in which no member is named twice: the second would silently win. ValueError otherwise."""
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            raise ValueError("a member is named twice")
-        return found
-
-    return json.loads(data.decode("utf-8"), object_pairs_hook=once)
-
-
 def public_key(pem: bytes) -> PublicKey:
     """Return the office's public key from its PEM, or its keys from several of them in a row; ValueError for anything else."""
     halves = []
@@ -223,20 +134,20 @@ def check_closing(document: Document, key: PublicKey | None) -> list[Finding]:
             found.append(Finding("closing_content_changed", {"closing": document["id"]}))
         return found + check_entry(entry_of(document), document["entry_hash"], document["signature"], key)
     except (KeyError, NotCanonicalError, TypeError, AttributeError) as damaged:
-        return [Finding("closing_damaged", {"reason": f"{type(damaged).__name__}: {damaged}"})]
+        return [damage_of(damaged)]
 
 
 def check_reference(given: Document, key: PublicKey | None) -> list[Finding]:
     """Return everything about a report's reference that does not hold."""
     try:
-        entry = dict(given["chain_entry"])
+        entry = as_object(given["chain_entry"], "chain_entry")
         found = []
         # A reference repeats what its entry says: a forger could exchange one of the two and keep the signature.
         if entry["closing"] != given["closing_id"] or entry["content_hash"] != given["content_hash"]:
             found.append(Finding("closing_reference_mixed", {"closing": given["closing_id"]}))
         return found + check_entry(entry, None, given["signature"], key)
     except (KeyError, NotCanonicalError, TypeError, ValueError) as damaged:
-        return [Finding("closing_damaged", {"reason": f"{type(damaged).__name__}: {damaged}"})]
+        return [damage_of(damaged)]
 
 
 def check_entry(
@@ -283,11 +194,11 @@ def chain_of(links: Iterable[Document]) -> dict[str, Any]:
 def check_chain(chain: Document, key: PublicKey | None) -> list[Finding]:
     """Return everything about a chain that does not hold: a changed, missing, inserted or exchanged link is named."""
     try:
-        links: Sequence[Document] = chain["links"]
+        links = as_list(chain["links"], "links")
         found = []
         previous = GENESIS
         for number, link in enumerate(links, 1):
-            entry = link["entry"]
+            entry = as_object(as_object(link, f"links[{number}]")["entry"], f"links[{number}].entry")
             if entry["number"] != number:
                 found.append(Finding("closing_chain_order", {"number": number, "found": entry["number"]}))
             if entry["previous_hash"] != previous:
@@ -300,7 +211,7 @@ def check_chain(chain: Document, key: PublicKey | None) -> list[Finding]:
             found.append(Finding("closing_chain_length", {"length": chain["length"], "found": len(links)}))
         return found
     except (KeyError, NotCanonicalError, TypeError, ValueError) as damaged:
-        return [Finding("closing_damaged", {"reason": f"{type(damaged).__name__}: {damaged}"})]
+        return [damage_of(damaged)]
 
 
 def check_membership(entry: Document, chain: Document) -> list[Finding]:

@@ -9,18 +9,9 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
-from proof.closing import (
-    Document,
-    Finding,
-    NotCanonicalError,
-    PublicKey,
-    Sign,
-    canonical,
-    check_reference,
-    digest,
-    reference,
-    signed,
-)
+from proof.canonical_json import NotCanonicalError, canonical, digest
+from proof.closing import Document, PublicKey, Sign, check_reference, reference, signed
+from proof.findings import Finding, damage_of
 
 PUBLICATION_FORMAT = "khopso.publication.v1"
 SUFFIX = ".proof.json"
@@ -60,4 +51,4 @@ def check_publication(proof: Document, file: bytes | None, key: PublicKey | None
             found.append(Finding("closing_published_file_changed", {"file": proof["file"]}))
         return found
     except (KeyError, NotCanonicalError, TypeError, AttributeError) as damaged:
-        return [Finding("closing_damaged", {"reason": f"{type(damaged).__name__}: {damaged}"})]
+        return [damage_of(damaged)]

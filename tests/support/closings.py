@@ -6,7 +6,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from proof.closing import FORMAT, GENESIS, seal
+from proof import FORMAT, GENESIS, seal
 
 WITHOUT_REGISTERS = ("--accept-missing", "a drill hands in few registers", "--name", "Trần Thị Thử")
 """Options of `khopso close` for a province in which most units hand in nothing."""

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from proof import (
+    DAMAGES,
     FORMAT,
     PUBLICATION_FORMAT,
     Finding,
@@ -15,10 +16,12 @@ from proof import (
     canonical,
     check_closing,
     check_publication,
+    check_reference,
     digest,
     entry_of,
     public_key,
     read_json,
+    references_in,
 )
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
@@ -27,11 +30,14 @@ from services.reporting.closing.domain import CellKey, differing
 from services.reporting.closing.ordering import office_key
 from services.reporting.figures import QueryService, Reader
 
-Kind = Literal["closing", "published", "proof", "unknown"]
-KINDS: tuple[Kind, ...] = ("closing", "published", "proof", "unknown")
-"""What a file is: a closing as it was exported; a file of which there is a proof; a proof without its file; something else."""
+Kind = Literal["closing", "published", "proof", "report", "unproved", "unknown"]
+"""What a file is: a closing as it was exported; a file with its proof; a proof without its file; a report that names its
+closing, without its proof; any other file without a proof; what cannot be read as what it says it is.
+"""
 MOST_CELLS = 50
 """Numbers that are named where a file says others than the closing."""
+_MOST_UNPACKED = 50_000_000
+"""Bytes that a report may grow to when it is unpacked; the largest that are made here grow to a tenth."""
 _BAD = (KeyError, TypeError, AttributeError, ValueError, RecursionError)
 
 
@@ -61,6 +67,11 @@ class Held:
     def same(self) -> bool:
         """Return whether the file is what the office closed or published; a proof alone says nothing of a file."""
         return self.kind in ("closing", "published") and self.genuine
+
+    @property
+    def lacks_proof(self) -> bool:
+        """Return whether only the proof of the file would say anything of it: what it says of itself holds."""
+        return self.kind == "unproved" or (self.kind == "report" and self.genuine)
 
     @property
     def genuine(self) -> bool:
@@ -94,7 +105,7 @@ async def hold(
         read = await asyncio.to_thread(_read, file, proof, key)
     except RecursionError:
         return Held("unknown", digest(file), (Finding("closing_unreadable", {}),))
-    if read.held.kind == "unknown" or read.entry is None:
+    if read.entry is None:
         return read.held
     listed = {one["id"]: one for one in await usecases.listed(platform)}
     closing = listed.get(read.names)
@@ -117,7 +128,7 @@ def _read(file: bytes, proof: bytes | None, key: PublicKey) -> _Read:
     if document.get("format") == PUBLICATION_FORMAT:
         return _published(held, document, None, key)
     if document.get("format") != FORMAT:
-        return _Read(replace(held, findings=(Finding("page.closing.file_alone", {}),)), "", None, {})
+        return _unproved(held, file, key)
     findings = check_closing(document, key)
     try:
         entry = entry_of(document)
@@ -130,13 +141,28 @@ def _read(file: bytes, proof: bytes | None, key: PublicKey) -> _Read:
     return _Read(made, str(document["id"]), entry, document)
 
 
+def _unproved(held: Held, file: bytes, key: PublicKey) -> _Read:
+    """Return what a file says of itself without a proof: a report names its closing, whatever else was changed in it."""
+    references = references_in(file, _MOST_UNPACKED)
+    if not references:
+        return _Read(replace(held, kind="unproved"), "", None, {})
+    first, *others = references
+    findings = check_reference(first, key)
+    # A report that refers to two closings could show the numbers of one under the signature of the other.
+    if any(other != first for other in others):
+        findings.append(Finding("closing_reference_mixed", {"closing": first["closing_id"]}))
+    whole = not any(one.rule in DAMAGES for one in findings)
+    made = replace(held, kind="report", findings=tuple(findings))
+    return _Read(made, str(first["closing_id"]), dict(first["chain_entry"]) if whole else None, first)
+
+
 def _published(held: Held, proof: Mapping[str, Any], file: bytes | None, key: PublicKey) -> _Read:
     entry = proof.get("chain_entry")
     if proof.get("format") != PUBLICATION_FORMAT or not isinstance(entry, Mapping):
         return _Read(replace(held, findings=(Finding("page.closing.proof_unknown", {}),)), "", None, {})
     findings = check_publication(proof, file, key)
     # What the statement says is canonical where its check said nothing else; otherwise nothing more is asked of it.
-    whole = not any(one.rule == "closing_damaged" for one in findings)
+    whole = not any(one.rule in DAMAGES for one in findings)
     made = replace(held, kind="proof" if file is None else "published", findings=tuple(findings))
     return _Read(made, str(proof.get("closing_id")), dict(entry) if whole else None, proof)
 

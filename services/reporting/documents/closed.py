@@ -70,20 +70,20 @@ def origin(closing: Mapping[str, Any], revised: Mapping[str, Any] | None, hierar
 
     official = closing["official"]
     lines = (
-        ("Kỳ khóa sổ", closing["id"]),
+        ("Bản chốt", closing["id"]),
         ("Bản", str(closing["edition"])),
         ("Lịch, kỳ", f"{closing['calendar']} {closing['period']}"),
-        ("Khóa sổ lúc", closing["closed_at"]),
-        ("Người khóa sổ", f"{official['name']} ({official['unit']})"),
-        ("Mã băm nội dung (SHA-256)", closing["content_hash"]),
-        ("Mã băm kỳ trước", closing["previous_hash"]),
+        ("Chốt lúc", closing["closed_at"]),
+        ("Người chốt số liệu", f"{official['name']} ({official['unit']})"),
+        ("Mã kiểm chứng nội dung (SHA-256)", closing["content_hash"]),
+        ("Mã kiểm chứng của bản trước", closing["previous_hash"]),
         ("Chữ ký (Ed25519)", closing["signature"]),
         *((("Thay cho bản", closing["supersedes"]),) if closing["supersedes"] else ()),
     )
     remarks = [
-        f"Số liệu lấy từ kỳ khóa sổ {closing['id']}, bản {closing['edition']}, do {official['name']}"
-        f" ({official['unit']}) khóa {moment(datetime.fromisoformat(closing['closed_at']))}; mã băm nội dung"
-        f" SHA-256: {closing['content_hash']}. Kỳ khóa sổ không giữ số của kỳ trước."
+        f"Số liệu lấy từ bản chốt {closing['id']}, bản {closing['edition']}, do {official['name']}"
+        f" ({official['unit']}) chốt {moment(datetime.fromisoformat(closing['closed_at']))}; mã kiểm chứng nội dung"
+        f" SHA-256: {closing['content_hash']}. Bản chốt không giữ số của kỳ trước."
     ]
     annexes = []
     if revised is not None:
@@ -91,7 +91,7 @@ def origin(closing: Mapping[str, Any], revised: Mapping[str, Any] | None, hierar
         remarks.append(_revised_in_words(revised, bool(changed)))
         if changed:
             annexes.append(
-                Annex("", "Số liệu thay đổi sau khi khóa sổ", (_revisions(changed, hierarchy),), wide=True)
+                Annex("", "Số liệu thay đổi sau khi chốt", (_revisions(changed, hierarchy),), wide=True)
             )
     signed_on = local(closing["closed_at"])
     return Origin(known_at, signed_on, version, lines, tuple(remarks), tuple(annexes), reference(closing))
@@ -101,10 +101,10 @@ def _revised_in_words(revised: Mapping[str, Any], changed: bool) -> str:
     at = moment(datetime.fromisoformat(revised["known_at"]))
     later = f" Bản này đã được thay bằng bản {revised['superseded_by']}." if revised["superseded_by"] else ""
     if not changed:
-        return f"Từ khi khóa sổ đến {at} không có số liệu nào thay đổi.{later}"
+        return f"Từ khi chốt đến {at} không có số liệu nào thay đổi.{later}"
     return (
-        f"Từ khi khóa sổ đến {at} có {number(len(revised['cells']))} ô số liệu thay đổi, nêu ở phụ lục; số trong báo cáo"
-        f" này vẫn là số đã khóa.{later}"
+        f"Từ khi chốt đến {at} có {number(len(revised['cells']))} ô số liệu thay đổi, nêu ở phụ lục; số trong báo cáo"
+        f" này vẫn là số đã chốt.{later}"
     )
 
 
@@ -139,7 +139,7 @@ def _revisions(changed: Iterable[Mapping[str, Any]], hierarchy: date) -> Table:
             Cell(cell["figure"], cell["figure"]),
         )
         rows.append(Row(cells, "data", f"{cell['figure']} {cell.get('row') or ''}".strip()))
-    return Table("revisions", "", "Số liệu thay đổi sau khi khóa sổ", columns, tuple(rows), "revision")
+    return Table("revisions", "", "Số liệu thay đổi sau khi chốt", columns, tuple(rows), "revision")
 
 
 def _shown(value: Number | None, ratio: bool) -> str:

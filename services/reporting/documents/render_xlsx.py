@@ -285,7 +285,7 @@ def _provenance(book: Any, formats: _Formats, document: Document) -> None:
     sheet.write(0, 0, "Nguồn gốc số liệu", formats(bold=True, font_size=13))
     lines = list(document.provenance)
     if document.closing is not None:
-        lines.append(("Tham chiếu kỳ khóa sổ", closing_text(document)))
+        lines.append(("Tham chiếu bản chốt", closing_text(document)))
     for row, (name, text) in enumerate(lines, 2):
         sheet.write(row, 0, name, formats(border=1, bold=True))
         sheet.write_string(row, 1, text, formats(border=1, text_wrap=True))

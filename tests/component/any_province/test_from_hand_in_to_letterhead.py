@@ -7,7 +7,7 @@ from docx import Document
 
 from contracts.catalogue import EVENT_TYPES
 from contracts.envelope import wire
-from proof.closing import check_closing, public_key
+from proof import check_closing, public_key
 from reference import issuing_office, province, sample_communes
 from services.chassis.kafka.delivery import Delivered, receive
 from services.registry.app import compose as registry

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from contracts.envelope import start_of_day
-from proof.closing import read_json
+from proof import read_json
 from reference.pack.areas import area_book
 from services.chassis.kafka.delivery import Delivered
 from services.chassis.platform import Platform

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from proof import PublicKey
 from proof.audit import head_of, is_signed
-from proof.closing import PublicKey
 from services.chassis.platform import Platform
 from services.chassis.runtime.settings import ServiceSettings, SettingsError, load_settings
 from services.chassis.service import ServiceApp

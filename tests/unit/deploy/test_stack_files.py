@@ -40,7 +40,7 @@ from deploy.embedded.state import (
 )
 from deploy.key_server import KeyServer
 from deploy.ports import free_ports, is_free
-from proof.closing import public_key
+from proof import public_key
 from proof.signing import parse_signing_key
 from reference.settings import ReferenceSettings
 from services.chassis.runtime.settings import (

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from khopso.commands.operations import Service
+from proof import canonical
 from proof.audit import FIELDS, GENESIS, HEAD_FORMAT, row_hash
-from proof.closing import canonical
 from tests.unit.khopso.conftest import Khopso
 from tests.unit.khopso.fake_services import Answer, FakeServices
 

@@ -31,7 +31,7 @@ TEXTS = {text.code: text.text for languages in read_catalogues().values() for te
         ("void_unknown", "Không tìm thấy bản ghi số {number} để hủy"),
         ("stack.starting_stores", "đang khởi động PostgreSQL và Kafka"),
         ("consumer_unknown", "Không có tiến trình đọc mang tên này"),
-        ("closing_entry_changed", "Lần khóa thứ {number} đã bị sửa: mã băm không khớp"),
+        ("closing_entry_changed", "Bản chốt số {number} đã bị sửa: mã kiểm chứng không khớp"),
     ],
 )
 def test_text_says(code: str, now: str) -> None:
@@ -45,7 +45,7 @@ def test_text_says(code: str, now: str) -> None:
         ("dimension", "Không phân tổ được theo tiêu thức này. Có thể phân tổ theo: {allowed}"),
         (
             "report_period",
-            "năm (--year), hoặc lịch và kỳ (--calendar, --period), hoặc kỳ đã khóa (--closing)",
+            "năm (--year), hoặc lịch và kỳ (--calendar, --period), hoặc bản chốt (--closing)",
         ),
     ],
 )

@@ -45,7 +45,7 @@ WRONG = (
     ("(official)", "no code in brackets"),
     ("(transferred)", "no code in brackets"),
     ("bộ tiêu thụ", "tiến trình đọc"),
-    ("mắt xích", "lần khóa thứ …"),
+    ("mắt xích", "bản chốt số …"),
     ("hộp thư đi", "no such part"),
 )
 """From the trial of the program by its users; `now` is what a reader finds instead."""

@@ -15,7 +15,7 @@ from services.chassis.http import require_step_up_for, unusable_in_text
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem
 from services.chassis.runtime import get_logger
-from services.chassis.web import SentForm, answer, read_form
+from services.chassis.web import SentFile, SentForm, answer, read_form
 from services.reporting.closing import Order, hold, revisions, usecases
 from services.reporting.figures import Asking, QueryService, Reader, parameters_of
 from services.reporting.pages.closing import edition_page, verify_page
@@ -70,7 +70,7 @@ def _verify(router: APIRouter, room: _Room) -> None:
             room.platform, room.queries, reader, file.content, None if proof is None else proof.content
         )
         _log.info("file held to the closings", kind=found.kind, same=found.same, sha256=found.sha256)
-        return answer(request, verify_page.held_page(found, rooms(PATH)))
+        return answer(request, verify_page.held_page(found, _name_of(file), rooms(PATH)))
 
 
 async def _with_hash(room: _Room, given: str) -> list[dict[str, Any]]:
@@ -185,8 +185,7 @@ def _publish(router: APIRouter, room: _Room) -> None:
         sent = await read_form(request)
         usecases.check_entitled(room.queries, reader, "publish", await _document(room, reader, closing_id))
         file = sent.files.get("file")
-        # Some browsers send the whole path that the file had on the machine of its sender.
-        name = "" if file is None else file.name.replace("\\", "/").rpartition("/")[2][:_LONGEST_NAME]
+        name = "" if file is None else _name_of(file)
         if file is None or not name or unusable_in_text(name):
             rule = "page.closing.file_needed" if file is None else "text_unusable"
             problem = Problem.invalid([Fault.of("file", None, rule)])
@@ -196,6 +195,11 @@ def _publish(router: APIRouter, room: _Room) -> None:
         proof = await usecases.publish_file(room.platform, room.queries, reader, closing_id, name, sha256)
         _log.info("file published", closing=str(closing_id), sha256=sha256, by=reader.caller.subject)
         return _file(proof, f"{sha256[:16]}{SUFFIX}")
+
+
+def _name_of(file: SentFile) -> str:
+    """Return the file's name: some browsers send the whole path that it had on the machine of its sender."""
+    return file.name.replace("\\", "/").rpartition("/")[2][:_LONGEST_NAME]
 
 
 def _file(content: bytes, name: str) -> Response:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from contracts.catalogue import parse_event
-from proof.closing import (
+from proof import (
     GENESIS,
     canonical,
     chain_of,

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from proof.closing import check_closing, public_key
+from proof import check_closing, public_key
 from services.reporting.closing import sealing
 from tests.component.reporting.closing.conftest import Office
 from tests.support.callers import bearer

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from contracts.catalogue import parse_event
-from proof.closing import check_chain, check_closing, public_key
+from proof import check_chain, check_closing, public_key
 from services.chassis.persistence.session import raw
 from services.reporting.closing import repository
 from services.reporting.closing.usecases import steady

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from proof.closing import canonical, content_of, digest
+from proof import canonical, content_of, digest
 from reference.pack.areas import area_book
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal

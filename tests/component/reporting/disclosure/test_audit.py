@@ -13,8 +13,8 @@ import psycopg
 import pytest
 import rfc8785
 
+from proof import PublicKey, canonical
 from proof.audit import FIELDS, check_rows, is_signed, row_hash
-from proof.closing import PublicKey, canonical
 from services.chassis.persistence.session import Database, UnitOfWork
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal

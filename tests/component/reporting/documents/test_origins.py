@@ -64,7 +64,7 @@ async def test_a_report_of_a_closing_prints_its_frozen_numbers_and_lists_what_ch
     after = await report(client, "annual", closing=closing["id"])
 
     assert totals(before)["registry.addicts_with_file"] == totals(after)["registry.addicts_with_file"] == 7
-    assert dict(_provenance(after))["Mã băm nội dung (SHA-256)"] == closing["content_hash"]
+    assert dict(_provenance(after))["Mã kiểm chứng nội dung (SHA-256)"] == closing["content_hash"]
     assert closing["content_hash"] in words(after)
     assert "Nguyễn Văn Khóa" in words(after)
     revised = table(after, "revisions")

@@ -12,7 +12,7 @@ import pytest
 
 from khopso.proofs import Checked, verify
 from khopso.report_figures import closed_values, unlike
-from proof.closing import PublicKey, digest, public_key, read_json
+from proof import PublicKey, digest, public_key, read_json
 from proof.publication import SUFFIX
 from services.chassis.platform import Platform
 from tests.support.closings import ACCEPTED

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from deploy.embedded.postgres import PostgresServer
-from proof import canonical, check_publication, read_json
+from proof import canonical, check_publication, read_json, references_in
+from reference import unit_name
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
 from services.reporting.closing import usecases
@@ -248,14 +249,20 @@ async def test_a_published_file_is_held_to_the_proof_that_the_office_signed(offi
     page = await hand_over(office, content, proof)
     assert message("page.closing.file.published").vi in page.text
     assert message("page.closing.editions").vi in page.tables
-    # Then another file is not that one, nor is a proof that somebody changed, nor the file without its proof
+    # Then another file is not that one, nor is a proof that somebody changed
     other = await hand_over(office, content + b"!", proof)
     assert message("closing_published_file_changed", file="bao-cao.pdf").vi in other.text
     forged = canonical(read_json(proof) | {"sha256": hashlib.sha256(content + b"!").hexdigest()})
-    for file, said in ((content + b"!", forged), (content, b"{}"), (content, None), (b"[" * 100_000, None)):
+    for file, said in ((content + b"!", forged), (content, b"{}")):
         page = await hand_over(office, file, said)
         assert message("page.closing.file.differs").vi in page.text
         assert message("page.closing.file.published").vi not in page.text
+    # And without its proof nothing is known of a file, whatever it is: the page says what is missing
+    for file in (content, b"[" * 100_000):
+        page = await hand_over(office, file)
+        assert message("page.closing.file.unproved").vi in page.text
+        assert message("page.closing.proof.missing", proof="file.proof.json").vi in page.text
+        assert message("page.closing.proof.from_publisher").vi in page.text
     # And the proof alone says of itself that it is genuine, and of no file that it is the published one
     alone = await hand_over(office, proof)
     assert message("page.closing.file.proof").vi in alone.text
@@ -264,6 +271,31 @@ async def test_a_published_file_is_held_to_the_proof_that_the_office_signed(offi
     none = await send(office, "verify", {})
     assert none.status_code == 422
     assert shown(none.text).links[message("page.closing.file_needed").vi] == "#file"
+
+
+async def test_a_report_without_its_proof_names_its_closing_and_whom_to_ask_for_the_proof(
+    office: Office,
+) -> None:
+    number = (await closed(office, ASKED)).rpartition("/")[2]
+    # Given the report of a closing, as anybody may have been sent it
+    report = await office.client.get(
+        "/v1/reports/fires-conflicts.csv", params={"closing": number}, headers=bearer("official")
+    )
+    assert report.status_code == 200, report.text
+    # When it is chosen without its proof
+    page = await hand_over(office, report.content)
+    # Then the page does not know whether it was changed, and says what is missing and who has it
+    assert message("page.closing.file.unproved").vi in page.text
+    assert message("page.closing.proof.from_office", unit=unit_name("committee:30")).vi in page.text
+    assert message("page.closing.editions").vi in page.tables
+    assert message("page.closing.file.differs").vi not in page.text
+    # And a report whose reference to the closing was changed is told as such
+    (reference,) = {canonical(one) for one in references_in(report.content)}
+    forged = report.content.replace(number.encode(), str(UUID(int=7)).encode())
+    assert canonical(references_in(forged)[0]) != reference
+    page = await hand_over(office, forged)
+    assert message("page.closing.file.differs").vi in page.text
+    assert message("closing_signature_wrong", number=1, key="office-1").vi in page.text
 
 
 async def test_an_office_without_a_key_is_told_so_before_it_types(

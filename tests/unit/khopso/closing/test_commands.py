@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from proof.closing import canonical, digest
+from proof import canonical, digest
 from tests.support.closings import office
 from tests.unit.khopso.conftest import Khopso
 from tests.unit.khopso.fake_services import Answer, FakeServices

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from proof.closing import canonical, chain_of, digest, link_of, reference, seal
+from proof import canonical, chain_of, digest, link_of, reference, seal
 from proof.publication import publish
 from tests.support.closings import KEY, OTHER_KEY, content, office, public_pem
 from tests.unit.khopso.conftest import Khopso

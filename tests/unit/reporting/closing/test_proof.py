@@ -13,13 +13,16 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proof.closing import (
+from proof import (
+    DAMAGES,
+    Finding,
     NotCanonicalError,
     canonical,
     chain_of,
     check_chain,
     check_closing,
     check_membership,
+    check_publication,
     check_reference,
     entry_of,
     link_of,
@@ -29,6 +32,7 @@ from proof.closing import (
     seal,
 )
 from tests.support.closings import KEY, OTHER_KEY, content, office, public_pem, rules
+from texts import message
 
 PUBLIC = public_key(public_pem())
 _WHOLE = st.integers(-(2**53) + 1, 2**53 - 1)
@@ -131,7 +135,7 @@ def _set(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
     [
         (_set("cells.0.value", 999), "closing_content_changed"),
         (_set("cells.1.value", "12.6"), "closing_content_changed"),
-        (_set("cells.0.value", 201.0), "closing_damaged"),
+        (_set("cells.0.value", 201.0), "closing_number_inexact"),
         (_set("note", "other"), "closing_content_changed"),
         (_set("known_at", "2030-01-01T00:00:00+00:00"), "closing_content_changed"),
         (_set("official.name", "X"), "closing_entry_changed"),
@@ -144,7 +148,7 @@ def _set(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
         (_set("signature", "A" * 86 + "=="), "closing_signature_wrong"),
         (_set("signature", "no base64"), "closing_signature_wrong"),
         (_set("signature", 5), "closing_signature_wrong"),
-        (lambda closing: closing.pop("official"), "closing_damaged"),
+        (lambda closing: closing.pop("official"), "closing_part_missing"),
         (lambda closing: closing["cells"].reverse(), "closing_content_changed"),
         (lambda closing: closing["cells"].pop(), "closing_content_changed"),
         (lambda closing: closing.update(extra=1), "closing_content_changed"),
@@ -229,7 +233,7 @@ def _flip(at: int, name: str) -> Damage:
     return damage
 
 
-DAMAGES = {
+CHAIN_DAMAGES = {
     **{f"delete {at}": _delete(at) for at in range(3)},
     **{f"swap {at}": _swap(at, at + 1) for at in range(3)},
     **{f"insert {at}": _insert(at) for at in range(5)},
@@ -239,7 +243,7 @@ DAMAGES = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+@pytest.mark.parametrize("damage", CHAIN_DAMAGES.values(), ids=CHAIN_DAMAGES)
 def test_a_changed_removed_exchanged_or_inserted_link_is_found(damage: Damage) -> None:
     chain = _links()
     damage(chain)
@@ -269,4 +273,42 @@ def test_a_reference_that_names_another_closing_than_its_link_is_found() -> None
     assert rules(check_reference(reference(one) | {"signature": two["signature"]}, PUBLIC)) == {
         "closing_signature_wrong"
     }
-    assert rules(check_reference({"closing_id": "x"}, PUBLIC)) == {"closing_damaged"}
+    assert check_reference({"closing_id": "x"}, PUBLIC) == [
+        Finding("closing_part_missing", {"part": "chain_entry"})
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (
+            lambda chain: check_chain(chain | {"links": 5}, PUBLIC),
+            ("closing_part_misshapen", {"part": "links"}),
+        ),
+        (
+            lambda chain: check_chain(chain | {"links": [*chain["links"], "x"]}, PUBLIC),
+            ("closing_part_misshapen", {"part": "links[3]"}),
+        ),
+        (
+            lambda chain: check_chain({"links": [{"entry": []}]}, PUBLIC),
+            ("closing_part_misshapen", {"part": "links[1].entry"}),
+        ),
+        (lambda chain: check_chain({"length": 0}, PUBLIC), ("closing_part_missing", {"part": "links"})),
+        (
+            lambda chain: check_publication(
+                {"file": "a" * 5, "sha256": 2**60, **reference(office(1)[0])}, None, PUBLIC
+            ),
+            ("closing_number_inexact", {"number": str(2**60)}),
+        ),
+        (
+            lambda chain: check_publication({"file": "\ud800", **reference(office(1)[0])}, None, PUBLIC),
+            ("closing_text_unusable", {}),
+        ),
+    ],
+)
+def test_what_is_damaged_is_named_and_no_language_of_programs_is_shown(
+    found: Callable[[Chain], list[Finding]], said: tuple[str, dict[str, object]]
+) -> None:
+    (last,) = (one for one in found(_links(2)) if one.rule in DAMAGES)
+    assert (last.rule, last.parts) == said
+    assert "Error" not in str(message(last.rule, **last.parts))

@@ -118,9 +118,9 @@ def test_a_workbook_shows_decimals_where_there_are_some_and_only_there() -> None
 def test_a_sheet_is_named_by_its_table_also_where_that_has_no_number() -> None:
     document = made("health", large)
     changed = Table(
-        "revisions", "", "Số liệu thay đổi sau khi khóa sổ", document.tables()[0].columns, (), "revision"
+        "revisions", "", "Số liệu thay đổi sau khi chốt", document.tables()[0].columns, (), "revision"
     )
     annexes = (*document.annexes, Annex("III", changed.title, (changed,)))
     book = openpyxl.load_workbook(io.BytesIO(render_xlsx.render(replace(document, annexes=annexes))))
-    assert "Số liệu thay đổi sau khi khóa" in book.sheetnames
+    assert "Số liệu thay đổi sau khi chốt" in book.sheetnames
     assert all(len(name) <= 31 for name in book.sheetnames)
