@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -27,7 +28,8 @@ _Text = Annotated[str, Field(max_length=composing.LONGEST, pattern=LINES)]
 class StepRequest(BaseModel):
     """A step with a report. ``seen`` is the number of its last step as it was shown, 0 for none: 409 where another stands now.
 
-    ``written`` keeps all four texts as they are given, plain, a paragraph a line; ``recalled`` and ``returned`` say a ``reason``.
+    ``written`` keeps all four texts as they are given, plain, a paragraph a line; ``taken_over`` begins with those of the edition
+    before (``earlier``) and takes none; ``recalled`` and ``returned`` say a ``reason``.
     No text holds numbers of persons.
     """
 
@@ -49,7 +51,7 @@ class StepRequest(BaseModel):
 
 
 class StepDocument(BaseModel):
-    """One step: what was done, by whom and when, and what stood after it."""
+    """One step: what was done, by whom and when, and what stood after it; ``source``: the closing whose texts were taken over."""
 
     number: int
     act: Act
@@ -59,6 +61,7 @@ class StepDocument(BaseModel):
     unit: str
     reason: str | None
     known_at: datetime | None
+    source: UUID | None = None
 
     @classmethod
     def of(cls, step: Step) -> "StepDocument":
@@ -66,8 +69,19 @@ class StepDocument(BaseModel):
         return cls(**{name: getattr(step, name) for name in cls.model_fields})
 
 
+class EarlierTexts(BaseModel):
+    """The texts of an earlier edition, with which a report that has none may begin: of which closing, and their last step."""
+
+    closing: UUID
+    edition: int
+    last: StepDocument
+
+
 class Composition(BaseModel):
-    """A report's texts, what stands of it, what the caller may do with it now, and every step so far."""
+    """A report's texts, what stands of it, what the caller may do with it now, and every step so far.
+
+    ``earlier`` is there while ``taken_over`` may be done.
+    """
 
     report: str
     area: str
@@ -80,6 +94,7 @@ class Composition(BaseModel):
     recommendations: str
     may: list[Act]
     steps: list[StepDocument]
+    earlier: EarlierTexts | None = None
 
 
 class WaitingReport(BaseModel):
@@ -126,7 +141,7 @@ def composing_router(platform: Platform, queries: QueryService) -> APIRouter:
     async def composition(report: str, names: Named, reader: Asking) -> Composition:
         asked = await named_report(platform, queries, report, names, reader)
         steps = await composing.seen(platform, reader, asked.asked)
-        return _document(asked, reader, steps, "read")
+        return await _document(platform, asked, reader, steps, "read")
 
     @router.post(
         "/reports/{report}/composition",
@@ -137,10 +152,10 @@ def composing_router(platform: Platform, queries: QueryService) -> APIRouter:
     async def step(report: str, given: StepRequest, names: Named, reader: Asking) -> Composition:
         asked = await named_report(platform, queries, report, names, reader)
         outcome, steps = await composing.act(
-            platform, queries, reader, asked.asked, given.given, asked.closed_at
+            platform, queries, reader, asked.asked, given.given, asked.closing
         )
         _log.info("report composed", report=report, act=given.act, outcome=outcome)
-        return _document(asked, reader, steps, outcome)
+        return await _document(platform, asked, reader, steps, outcome)
 
     @router.get("/compositions", operation_id="list_compositions")
     async def waiting(
@@ -175,10 +190,15 @@ async def named_report(
     return await question_of(platform, queries, named(report), given, reader)
 
 
-def _document(
-    question: Question, reader: Reader, steps: tuple[Step, ...], outcome: Outcome | Literal["read"]
+async def _document(
+    platform: Platform,
+    question: Question,
+    reader: Reader,
+    steps: tuple[Step, ...],
+    outcome: Outcome | Literal["read"],
 ) -> Composition:
     asked, texts, state = question.asked, composing.texts_of(steps), composing.state_of(steps)
+    may, earlier = await composing.offered(platform, reader, asked, question.closing, steps)
     return Composition(
         report=asked.report.name,
         area=asked.area.uid,
@@ -186,6 +206,11 @@ def _document(
         state=state,
         seen=len(steps),
         **dict(texts.named()),
-        may=[one for one in composing.possible(state) if composing.may_do(reader, one, asked, steps)],
+        may=list(may),
         steps=[StepDocument.of(one) for one in steps],
+        earlier=None
+        if earlier is None
+        else EarlierTexts(
+            closing=earlier.closing, edition=earlier.edition, last=StepDocument.of(earlier.last)
+        ),
     )

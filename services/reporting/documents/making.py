@@ -33,11 +33,6 @@ class Question:
     closing: Mapping[str, Any] | None = None
     revised_until: str | None = None
 
-    @property
-    def closed_at(self) -> datetime | None:
-        """Return the instant of the closing's knowledge; None without a closing."""
-        return None if self.closing is None else datetime.fromisoformat(self.closing["known_at"])
-
 
 async def question_of(
     platform: Platform, queries: QueryService, report: Report, given: Mapping[str, str], reader: Reader

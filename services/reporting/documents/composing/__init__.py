@@ -1,6 +1,6 @@
 """Reports as their officials complete them: texts beside the figures, kept as versions, sent up and decided on.
 
-``domain`` says what may follow on what; ``offices`` who writes and who decides; ``storage`` keeps every step;
+``domain`` says what may follow on what; ``offices`` who writes and who decides; ``earlier`` what a new edition may begin with; ``storage`` keeps every step;
 ``usecases`` put them together. The routes are in ``composing_http``.
 """
 
@@ -9,6 +9,7 @@ from services.reporting.documents.composing.domain import (
     PARTS,
     REASONED,
     STATES,
+    WRITING,
     Act,
     State,
     Step,
@@ -18,6 +19,7 @@ from services.reporting.documents.composing.domain import (
     state_of,
     texts_of,
 )
+from services.reporting.documents.composing.earlier import Earlier
 from services.reporting.documents.composing.offices import levels
 from services.reporting.documents.composing.storage import About
 from services.reporting.documents.composing.usecases import (
@@ -31,6 +33,7 @@ from services.reporting.documents.composing.usecases import (
     Why,
     act,
     may_do,
+    offered,
     printed,
     seen,
     waiting,
@@ -44,8 +47,10 @@ __all__ = [
     "PARTS",
     "REASONED",
     "STATES",
+    "WRITING",
     "About",
     "Act",
+    "Earlier",
     "Given",
     "Outcome",
     "State",
@@ -57,6 +62,7 @@ __all__ = [
     "act",
     "levels",
     "may_do",
+    "offered",
     "possible",
     "printed",
     "seen",

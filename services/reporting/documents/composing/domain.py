@@ -7,14 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Literal, get_args
+from uuid import UUID
 
 State = Literal["draft", "submitted", "approved", "returned"]
 """``draft``: nothing is sent; ``returned``: it was sent, and has to be mended."""
-Act = Literal["written", "submitted", "recalled", "approved", "returned"]
+Act = Literal["written", "taken_over", "submitted", "recalled", "approved", "returned"]
+"""``taken_over``: a report without texts begins with those of the edition before, for its author to edit."""
 ACTS: tuple[Act, ...] = get_args(Act)
 STATES: tuple[State, ...] = get_args(State)
 _LEADS: Mapping[Act, tuple[frozenset[State], State | None]] = {
     "written": (frozenset({"draft", "returned"}), None),
+    "taken_over": (frozenset({"draft", "returned"}), None),
     "submitted": (frozenset({"draft", "returned"}), "submitted"),
     "recalled": (frozenset({"submitted"}), "draft"),
     "approved": (frozenset({"submitted"}), "approved"),
@@ -23,6 +26,8 @@ _LEADS: Mapping[Act, tuple[frozenset[State], State | None]] = {
 """Act → in which states it may be done, and the state that it makes; None: the state stays."""
 REASONED: frozenset[Act] = frozenset({"recalled", "returned"})
 """Acts that say why."""
+WRITING: frozenset[Act] = frozenset({"written", "taken_over"})
+"""Acts that change the texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,8 @@ PARTS: tuple[str, ...] = tuple(field.name for field in fields(Texts))
 class Step:
     """One step; ``number`` counts from 1. ``texts`` are those that stand after it.
 
-    ``known_at`` is set where it was submitted: the latest record that the figures contained then.
+    ``known_at`` is set where it was submitted: the latest record that the figures contained then. ``source`` is set where
+    texts were taken over: the closing to whose report they belong.
     """
 
     number: int
@@ -58,11 +64,15 @@ class Step:
     texts: Texts
     reason: str | None = None
     known_at: datetime | None = None
+    source: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What somebody wants to do. ``seen`` is the number of the last step that they were shown, 0 for none."""
+    """What somebody wants to do. ``seen`` is the number of the last step that they were shown, 0 for none.
+
+    ``texts`` are those to be kept: as they were written, or as they stand in the report of ``source``.
+    """
 
     act: Act
     by: str
@@ -70,6 +80,7 @@ class Command:
     seen: int
     texts: Texts = Texts()
     reason: str | None = None
+    source: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +92,7 @@ class Unchanged:
 class Conflict:
     """The command does not fit what stands (``rule`` says how); ``last`` is the step that was faster."""
 
-    rule: Literal["report_changed", "report_state"]
+    rule: Literal["report_changed", "report_state", "report_has_texts"]
     last: Step | None
 
 
@@ -123,7 +134,9 @@ def decide(
     within, leads = _LEADS[command.act]
     if state not in within:
         return Conflict("report_state", last)
-    texts = command.texts if command.act == "written" else texts_of(steps)
+    if command.act == "taken_over" and texts_of(steps) != Texts():
+        return Conflict("report_has_texts", last)
+    texts = command.texts if command.act in WRITING else texts_of(steps)
     if command.act == "written" and texts == texts_of(steps):
         return Unchanged()
     return Step(
@@ -136,6 +149,7 @@ def decide(
         texts=texts,
         reason=command.reason if command.act in REASONED else None,
         known_at=known_at if command.act == "submitted" else None,
+        source=command.source if command.act == "taken_over" else None,
     )
 
 
@@ -143,7 +157,7 @@ def _is_repeat(last: Step, command: Command) -> bool:
     same = (last.act, last.by, last.unit) == (command.act, command.by, command.unit)
     if not same or last.number != command.seen + 1:
         return False
-    return last.texts == command.texts if command.act == "written" else last.reason == _reason(command)
+    return last.texts == command.texts if command.act in WRITING else last.reason == _reason(command)
 
 
 def _reason(command: Command) -> str | None:

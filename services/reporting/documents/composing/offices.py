@@ -17,6 +17,7 @@ from services.reporting.figures import Reader, reaches
 READ, READ_DRAFT = "read_report", "read_report_draft"
 _RIGHT: Mapping[Act, str] = {
     "written": "compose_report",
+    "taken_over": "compose_report",
     "submitted": "submit_report",
     "recalled": "submit_report",
     "approved": "approve_report",

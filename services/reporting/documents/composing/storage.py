@@ -13,7 +13,7 @@ from services.reporting.documents.composing.tables import ReportStepTable
 from services.reporting.facts import Connection
 
 _STEP: TypeAdapter[Step] = TypeAdapter(Step)
-_HEAD = "number, act, state, at, by, unit, reason, known_at"
+_HEAD = "number, act, state, at, by, unit, reason, known_at, source"
 _COLUMNS = f"{_HEAD}, remarks, causes, directions, recommendations"
 _STEPS = f"""
 SELECT {_COLUMNS}
@@ -97,7 +97,7 @@ async def add(session: AsyncSession, report_id: UUID, step: Step) -> None:
 
 
 def _step(row: tuple[Any, ...]) -> Step:
-    names = ("number", "act", "state", "at", "by", "unit", "reason", "known_at")
+    names = ("number", "act", "state", "at", "by", "unit", "reason", "known_at", "source")
     # A step that is only listed is read without its texts.
-    texts = dict(zip(("remarks", "causes", "directions", "recommendations"), row[8:], strict=False))
-    return _STEP.validate_python({**dict(zip(names, row[:8], strict=True)), "texts": texts})
+    texts = dict(zip(("remarks", "causes", "directions", "recommendations"), row[9:], strict=False))
+    return _STEP.validate_python({**dict(zip(names, row[:9], strict=True)), "texts": texts})

@@ -24,7 +24,10 @@ class ComposedReportTable(SQLModel, table=True):
 
 
 class ReportStepTable(SQLModel, table=True):
-    """A step of a report, with the texts and the state that stand after it. The number is the key, so no two are the same one."""
+    """A step of a report, with the texts and the state that stand after it. The number is the key, so no two are the same one.
+
+    ``source`` is the closing whose report the texts were taken over from.
+    """
 
     __tablename__ = "report_step"
     metadata = SHARED
@@ -42,3 +45,4 @@ class ReportStepTable(SQLModel, table=True):
     recommendations: str = words()
     reason: str | None = words(default=None)
     known_at: datetime | None = instant(default=None, nullable=True)
+    source: UUID | None = identifier(default=None)

@@ -17,6 +17,7 @@ from services.reporting.closing import check_up_to_date
 from services.reporting.documents.catalogue import REPORTS
 from services.reporting.documents.composing import storage
 from services.reporting.documents.composing.domain import (
+    PARTS,
     REASONED,
     Act,
     Command,
@@ -25,8 +26,12 @@ from services.reporting.documents.composing.domain import (
     Texts,
     Unchanged,
     decide,
+    possible,
     sent,
+    state_of,
+    texts_of,
 )
+from services.reporting.documents.composing.earlier import Closing, Earlier, earlier_texts, span_of
 from services.reporting.documents.composing.offices import reads_draft, right_to, right_to_read
 from services.reporting.documents.composing.storage import About
 from services.reporting.documents.planning import plan, sections_of
@@ -89,7 +94,7 @@ def about(asked: Request) -> About:
 def _span(asked: Request) -> str:
     given = asked.asked
     if given.get("closing"):
-        return f"closing {given['closing'].lower()}"
+        return span_of(given["closing"])
     if given.get("year"):
         return f"year {asked.windows.last.year}"
     return f"{given['calendar']} {resolve(given['calendar'], given['period']).code}"
@@ -120,6 +125,19 @@ async def seen(platform: Platform, reader: Reader, asked: Request) -> tuple[Step
     return steps if drafts or sent(steps) is not None else ()
 
 
+async def offered(
+    platform: Platform, reader: Reader, asked: Request, closing: Closing | None, steps: Sequence[Step]
+) -> tuple[tuple[Act, ...], Earlier | None]:
+    """Return what the reader may do with a report of these steps now, and the texts that it may begin with, if any."""
+    may = tuple(act for act in possible(state_of(steps)) if may_do(reader, act, asked, steps))
+    if "taken_over" not in may:
+        return may, None
+    found = None
+    if texts_of(steps) == Texts():
+        found = await earlier_texts(platform, reader, asked, closing)
+    return tuple(act for act in may if act != "taken_over" or found is not None), found
+
+
 async def printed(platform: Platform, reader: Reader, asked: Request) -> tuple[Step, ...]:
     """Return the steps whose texts are printed in the reader's report: of what was sent, for whoever reads it.
 
@@ -138,13 +156,13 @@ async def act(
     reader: Reader,
     asked: Request,
     given: Given,
-    closed_at: datetime | None = None,
+    closing: Closing | None = None,
 ) -> tuple[Outcome, tuple[Step, ...]]:
-    """Take a step with a report; return what became of it, and all steps. ``closed_at``: what its closing knew, if it is of one.
+    """Take a step with a report; return what became of it, and all steps. ``closing``: the one that it is of, if any.
 
     Raises:
         Problem: 403 without the right, 422 with what is wrong with the texts or the reason or while the period goes on, 409
-            where somebody was faster or the report's state does not allow it, or where what is to be sent up lacks records that
+            where somebody was faster or the report's state does not allow it, where no edition before has texts to take over, or where what is to be sent up lacks records that
             still wait to be applied.
     """
     async with platform.uow() as session:
@@ -156,12 +174,11 @@ async def act(
     faults = [*_faults(given), *_too_early(given, asked, reader)]
     if faults:
         raise Problem.invalid(faults)
-    if given.act == "submitted" and closed_at is None:
+    if given.act == "submitted" and closing is None:
         # What is sent up stays as it is: nothing that was handed in before may be missing in it.
         await check_up_to_date(platform)
-    caller = reader.caller
-    command = Command(given.act, caller.subject, caller.unit, given.seen, given.texts, given.reason)
-    known = await _known(queries, closed_at) if given.act == "submitted" else None
+    command = await _command(platform, reader, asked, given, closing)
+    known = await _known(queries, closing) if given.act == "submitted" else None
     async with platform.uow() as session:
         report_id = await storage.hold(session, about(asked), platform.new_id())
         steps = await storage.steps_of(await raw(session), about(asked))
@@ -172,6 +189,19 @@ async def act(
             return "unchanged", steps
         await storage.add(session, report_id, decided)
     return "done", (*steps, decided)
+
+
+async def _command(
+    platform: Platform, reader: Reader, asked: Request, given: Given, closing: Closing | None
+) -> Command:
+    texts, source = given.texts, None
+    if given.act == "taken_over":
+        earlier = await earlier_texts(platform, reader, asked, closing)
+        if earlier is None:
+            raise Problem(409, "report_nothing_earlier")
+        texts, source = earlier.last.texts, earlier.closing
+    caller = reader.caller
+    return Command(given.act, caller.subject, caller.unit, given.seen, texts, given.reason, source)
 
 
 async def waiting(platform: Platform, reader: Reader, after: str = "") -> WaitingPage:
@@ -210,8 +240,9 @@ def _place(after: str) -> storage.Place:
         raise Problem.invalid([Fault.of("after", after, "shape")]) from None
 
 
-async def _known(queries: QueryService, closed_at: datetime | None) -> datetime | None:
+async def _known(queries: QueryService, closing: Closing | None) -> datetime | None:
     """Return what the figures contain now; of a closing never less than it knew itself, for it is not asked about before."""
+    closed_at = None if closing is None else datetime.fromisoformat(closing["known_at"])
     found = [at for at in (await queries.read(_last_known), closed_at) if at is not None]
     return max(found, default=None)
 
@@ -227,6 +258,9 @@ def _faults(given: Given) -> Iterable[Fault]:
         told.append(("reason", given.reason or "", LONGEST_REASON))
         if not (given.reason or "").strip():
             yield Fault.of("reason", None, "report_reason_needed")
+    if given.act == "taken_over" and given.texts != Texts():
+        # Nothing that somebody typed is put aside for the texts of others.
+        yield Fault.of(PARTS[0], None, "report_take_over_typed")
     for name, text, longest in told:
         if len(text) > longest:
             yield Fault.of(name, None, "too_long", limit=longest)

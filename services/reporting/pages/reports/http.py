@@ -154,7 +154,7 @@ async def _take(room: _Room, question: Question, reader: Reader, given: Given) -
 async def _act(
     room: _Room, question: Question, reader: Reader, given: Given
 ) -> tuple[Outcome, tuple[Step, ...]]:
-    return await composing.act(room.platform, room.queries, reader, question.asked, given, question.closed_at)
+    return await composing.act(room.platform, room.queries, reader, question.asked, given, question.closing)
 
 
 async def _is_sent(room: _Room, question: Question, reader: Reader, given: Given) -> bool:
@@ -187,7 +187,9 @@ async def _page(
         written = () if how.problem is None else steps
     shown = question if gone is None else await _as_sent(room, question, gone, named, reader)
     body, _ = await made(room.platform, room.queries, without_annexes(shown), reader, written)
-    return report_page.report_page(question.asked, named, steps, body, reader, rooms(report_list.PATH), how)
+    may, earlier = await composing.offered(room.platform, reader, question.asked, question.closing, steps)
+    stands = report_page.Stands(steps, may, earlier)
+    return report_page.report_page(question.asked, named, stands, body, rooms(report_list.PATH), how)
 
 
 async def _as_sent(

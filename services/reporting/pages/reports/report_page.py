@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
+from uuid import UUID
 
 from reference import unit_name
 from services.chassis.problems import Problem
@@ -21,17 +22,16 @@ from services.chassis.web import (
 from services.reporting.documents import (
     ACTS,
     PARTS,
+    WRITING,
     Act,
     Document,
+    Earlier,
     Request,
     Step,
-    may_do,
-    possible,
     sent,
     state_of,
     texts_of,
 )
-from services.reporting.figures import Reader
 from services.reporting.pages import words
 from services.reporting.pages.reports.pieces import Piece, pieces
 from services.reporting.pages.reports.report_list import PATH, address, report_name
@@ -46,7 +46,8 @@ _BEHIND = frozenset({"closing_behind", "closing_unkept", "closing_halted"})
 class ReportPage(Page):
     """One report. ``may`` are the acts that the reader may take now; ``typed`` is what stands in the fields.
 
-    ``lost`` is what was typed and has no field now, since the report may not be written any more: name, label, text.
+    ``taken_over`` says that the texts are those of an edition before, unedited; ``offer`` that there are such, which a report
+    without texts may begin with, and ``earlier`` leads to them. ``lost`` is what was typed and has no field now, since the report may not be written any more: name, label, text.
     """
 
     template: ClassVar[str] = "report.html"
@@ -54,6 +55,9 @@ class ReportPage(Page):
     done: Message | None
     conflict: Message | None
     returned: Message | None
+    taken_over: Message | None
+    offer: Message | None
+    earlier: Link | None
     state: tuple[SummaryRow, ...]
     may: tuple[Act, ...]
     action: str
@@ -64,6 +68,15 @@ class ReportPage(Page):
     files: tuple[Link, ...]
     pieces: tuple[Piece, ...]
     history: Table | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """What stands of a report: its steps, what the reader may do now, and the texts of an edition before, if they may be taken over."""
+
+    steps: Sequence[Step]
+    may: tuple[Act, ...]
+    earlier: Earlier | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +91,14 @@ class Shown:
 def report_page(
     asked: Request,
     named: Mapping[str, str],
-    steps: Sequence[Step],
+    stands: Stands,
     body: Document,
-    reader: Reader,
     navigation: tuple[Link, ...],
     how: Shown,
 ) -> ReportPage:
     """Return the page."""
     title = report_name(asked.report)
-    may = tuple(act for act in possible(state_of(steps)) if may_do(reader, act, asked, steps))
+    steps, may, earlier = stands.steps, stands.may, stands.earlier
     lost = _lost(how, may)
     room = Breadcrumb(text=message("page.reporting.room"), href=words.ROOM)
     listed = Breadcrumb(text=message("page.reports.title"), href=words.ROOM + PATH)
@@ -101,6 +113,9 @@ def report_page(
         done=message(f"page.report.done.{how.done}") if how.done in ACTS else None,
         conflict=_conflict(how.problem, may, lost),
         returned=_returned(steps),
+        taken_over=_taken_over(steps),
+        offer=None if earlier is None else _offer(earlier),
+        earlier=None if earlier is None else _to_edition(asked, earlier.closing),
         state=_state(steps),
         may=may,
         lost=lost,
@@ -110,7 +125,7 @@ def report_page(
         typed=fresh if how.sent is None else {name: how.sent.one(name) for name in fresh},
         files=_files(asked, named, steps),
         pieces=tuple(pieces(body.body)),
-        history=_history(steps),
+        history=_history(asked, steps),
     )
 
 
@@ -148,10 +163,29 @@ def _conflict(
 
 
 def _returned(steps: Sequence[Step]) -> Message | None:
-    last = next((step for step in reversed(steps) if step.act != "written"), None)
+    last = next((step for step in reversed(steps) if step.act not in WRITING), None)
     if last is None or last.act != "returned" or not last.reason:
         return None
     return message("page.report.returned_because", who=_who(last), reason=last.reason)
+
+
+def _taken_over(steps: Sequence[Step]) -> Message | None:
+    """Return that the texts that stand are those of an edition before; None as soon as somebody has edited them."""
+    last = next((step for step in reversed(steps) if step.act in WRITING), None)
+    if last is None or last.act != "taken_over":
+        return None
+    return message("page.report.taken_over", who=_who(last), when=words.moment_of(last.at))
+
+
+def _offer(earlier: Earlier) -> Message:
+    last = earlier.last
+    when = words.moment_of(last.at)
+    return message("page.report.offer", edition=earlier.edition, who=_who(last), when=when)
+
+
+def _to_edition(asked: Request, closing: UUID) -> Link:
+    named = {"closing": str(closing)}
+    return Link(text=message("page.report.earlier"), href=address(asked.report.name, named))
 
 
 def _state(steps: Sequence[Step]) -> tuple[SummaryRow, ...]:
@@ -183,7 +217,7 @@ def _files(asked: Request, named: Mapping[str, str], steps: Sequence[Step]) -> t
     )
 
 
-def _history(steps: Sequence[Step]) -> Table | None:
+def _history(asked: Request, steps: Sequence[Step]) -> Table | None:
     if not steps:
         return None
     return Table(
@@ -194,8 +228,16 @@ def _history(steps: Sequence[Step]) -> Table | None:
                 Cell(text=message(f"report.act.{step.act}")),
                 Cell(text=_who(step)),
                 Cell(text=words.moment_of(step.at)),
-                Cell(text=step.reason or ""),
+                _why(asked, step),
             )
             for step in reversed(steps)
         ),
     )
+
+
+def _why(asked: Request, step: Step) -> Cell:
+    """Return why a step was taken; of texts that were taken over the way to the report to which they belong."""
+    if step.source is None:
+        return Cell(text=step.reason or "")
+    link = _to_edition(asked, step.source)
+    return Cell(text=link.text, href=link.href)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import get_args
+from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,14 +22,17 @@ from services.reporting.documents.composing.domain import (
     texts_of,
 )
 
+SOURCE = UUID(int=7)
 START = datetime(2024, 1, 14, 2, tzinfo=UTC)
 FOLLOWS = {
     ("draft", "written"): "draft",
+    ("draft", "taken_over"): "draft",
     ("draft", "submitted"): "submitted",
     ("submitted", "recalled"): "draft",
     ("submitted", "approved"): "approved",
     ("submitted", "returned"): "returned",
     ("returned", "written"): "returned",
+    ("returned", "taken_over"): "returned",
     ("returned", "submitted"): "submitted",
 }
 """State and act → the state that follows; nothing else may be done."""
@@ -53,17 +57,21 @@ def test_a_report_goes_only_where_its_state_allows_and_what_was_sent_stays_as_it
         # When somebody acts on what they were shown, which may be older or newer than what stands
         seen = len(steps) + behind
         now = START + timedelta(minutes=at)
-        command = Command(act, by, "committee:288", seen, Texts(remarks=remarks), reason="vì")
+        command = Command(act, by, "committee:288", seen, Texts(remarks=remarks), reason="vì", source=SOURCE)
         found = decide(steps, command, now, START)
         # Then only an act on the last step that the state allows adds a step
         follows = FOLLOWS.get((state, act))
+        # And texts of an edition before only begin a report that has none
+        if act == "taken_over" and texts != Texts():
+            follows = None
         if isinstance(found, Step):
             assert behind == 0
             assert follows is not None
             assert found.state == follows
             assert (found.number, found.at, found.by) == (len(steps) + 1, now, by)
-            if act == "written":
+            if act in ("written", "taken_over"):
                 texts = Texts(remarks=remarks)
+            assert found.source == (SOURCE if act == "taken_over" else None)
             state = follows
             steps.append(found)
         elif isinstance(found, Conflict):
@@ -72,7 +80,7 @@ def test_a_report_goes_only_where_its_state_allows_and_what_was_sent_stays_as_it
         else:
             same_text = behind == 0 and act == "written" and Texts(remarks=remarks) == texts
             assert same_text or (behind == -1 and (steps[-1].act, steps[-1].by) == (act, by))
-        # And the texts change by writing alone
+        # And the texts change by writing, or by beginning with those of before, alone
         assert (state_of(steps), texts_of(steps)) == (state, texts)
         assert set(possible(state_of(steps))) == {one for held, one in FOLLOWS if held == state}
         frozen = sent(steps)
