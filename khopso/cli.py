@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 import typer
 
 from khopso.commands import (
+    amendments,
     approvals,
     audit,
     backup,
     check,
     closing,
+    compositions,
     demo,
     duties,
     figures,
@@ -74,6 +76,7 @@ _COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
     },
     spoken("cli.panel.reports"): {
         "report": report.report,
+        "compositions": compositions.compositions,
         "close": closing.close,
         "revisions": closing.revisions,
         "verify": verify.verify_file,
@@ -90,6 +93,7 @@ _COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
         "rebuild": operations.rebuild,
         "republish": operations.republish,
         "approvals": approvals.approvals,
+        "amendments": amendments.amendments,
         "dlq": operations.dlq,
         "consumers": operations.consumers,
         "keys": keys.keys,
