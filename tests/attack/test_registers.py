@@ -176,8 +176,8 @@ async def pages(service: Service, form: str, caller: Mapping[str, str]) -> list[
     found = [
         await service.client.get(f"{path}/", headers=headers),
         await service.client.get(f"{path}/forms/{form}/records", headers=headers),
-        await service.client.post(f"{path}/search", data={"number": "R"}, headers=headers),
-        await service.client.post(f"{path}/search", data={"name": "nguyen van thu"}, headers=headers),
+        await service.client.post(f"{path}/search", data={"text": "R1"}, headers=headers),
+        await service.client.post(f"{path}/search", data={"text": "nguyen van thu"}, headers=headers),
         await service.client.get(f"{path}/duties", headers=headers),
         await service.client.get(f"{path}/duties/units", headers=headers),
         await service.client.get(f"{path}/duties", params={"unit": FEW}, headers=headers),

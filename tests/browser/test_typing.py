@@ -34,12 +34,12 @@ def compose(visitor: Visitor, *steps: str) -> None:
 def test_nothing_acts_before_a_vietnamese_word_stands(visit: Visit) -> None:
     visitor = visit(WHO)
     visitor.go("/incidents/")
-    visitor.page.evaluate(_LISTEN, "name")
+    visitor.page.evaluate(_LISTEN, "text")
     asked = questions(visitor)
     # When a name is typed by an input method, letter by letter
     compose(visitor, "N", "Ng", "Ngu", "Nguy", "Nguye", "Nguyê", "Nguyên", "Nguyễn")
     # Then the word is whole, and who listens has heard of it alone
-    assert visitor.page.locator("#name").input_value() == "Nguyễn"
+    assert visitor.page.locator("#text").input_value() == "Nguyễn"
     heard = visitor.page.evaluate("window.heard")
     assert heard
     assert {each.split()[-1] for each in heard} == {"Nguyễn"}
@@ -103,7 +103,7 @@ def test_the_whole_desk_works_without_script(visit: Visit) -> None:
     page.wait_for_url("**outcome=corrected**")
     # The search and the language work as well
     visitor.go("/incidents/")
-    page.locator("#number").fill(incident)
+    page.locator("#text").fill(incident)
     page.locator('form[role="search"] button').click()
     assert page.locator(f'tbody a:text-is("{incident}")').count() == 1
     page.locator("form.language button").click()

@@ -55,10 +55,7 @@ class SearchFields:
     """The search box: what was asked, and the purposes to choose from."""
 
     action: str
-    number: str = ""
-    name: str = ""
-    national_id: str = ""
-    birth_year: str = ""
+    text: str = ""
     purpose: str = ""
     purposes: tuple[Option, ...] = ()
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from contracts.forms import FORMS
-from reference import number_within, unit_name
+from reference import unit_name
 from services.chassis.http import Caller, Fault, Problem, Work, guards_met, purpose_of, state_purpose
 from services.chassis.persistence import AsyncSession, raw
 from services.chassis.web import (
@@ -28,6 +28,7 @@ from services.registers.pages.duties import due_link
 from services.registers.pages.frame import Desk
 from services.registers.pages.models import DeskPage, FoundPage, SearchFields
 from services.registers.pages.stating import owed_table
+from services.registers.pages.term import meanings
 from services.registers.pages.waiting import waiting_table
 from services.registers.record_view import View
 from services.registers.rights import Rights
@@ -38,7 +39,6 @@ from texts import Message, joined, message, number_message
 
 _PAGE = 20
 _LONGEST = 200
-_TERMS = ("number", "name", "national_id")
 
 
 def add_search(router: APIRouter, desk: Desk) -> None:
@@ -76,7 +76,11 @@ def add_search(router: APIRouter, desk: Desk) -> None:
         sent = await read_form(request)
         try:
             state_purpose(request, sent.one("purpose"))
-            said = await search_as(request, caller, work, desk.intake, _asked(sent))
+            said = Found()
+            for question in _asked(sent):
+                said = await search_as(request, caller, work, desk.intake, question)
+                if said.hits:
+                    break
         except Problem as problem:
             if not problem.faults and problem.rule not in ("purpose_needed", "search_too_wide"):
                 raise
@@ -85,19 +89,14 @@ def add_search(router: APIRouter, desk: Desk) -> None:
         return answer(request, _page(desk, sent, said, None, purpose_of(request)))
 
 
-def _asked(sent: SentForm) -> RecordQuestion:
-    """Return the question; Problem 422 for a year that is none, and for terms that are too long to be any."""
-    year = sent.one("birth_year").strip()
-    born = number_within(year, 1900, 2200) if year else None
-    faults = [Fault.of("birth_year", None, "birth")] if year and born is None else []
-    faults += [
-        Fault.of(name, None, "too_long", limit=_LONGEST) for name in _TERMS if len(sent.one(name)) > _LONGEST
-    ]
-    after = sent.one("after")
-    if faults:
-        raise Problem.invalid(faults)
-    terms = {name: sent.one(name).strip() for name in _TERMS}
-    return RecordQuestion(**terms, birth_year=born, after=after or None, limit=_PAGE)
+def _asked(sent: SentForm) -> list[RecordQuestion]:
+    """Return the questions that the text may be; Problem 422 for a text that is too long to be any."""
+    text, after = sent.one("text"), sent.one("after")
+    if len(text) > _LONGEST:
+        raise Problem.invalid([Fault.of("text", None, "too_long", limit=_LONGEST)])
+    more = {"after": after or None, "limit": _PAGE}
+    # Without a text the question itself says what it lacks.
+    return [RecordQuestion.model_validate({**terms, **more}) for terms in meanings(text) or [{}]]
 
 
 def _page(
@@ -117,14 +116,14 @@ def _page(
 def _errors(problem: Problem) -> ErrorSummary:
     if problem.faults:
         return ErrorSummary(
-            faults=tuple(FieldFault(field=fault.field, text=fault.message) for fault in problem.faults)
+            faults=tuple(FieldFault(field="text", text=fault.message) for fault in problem.faults)
         )
-    field = "purpose" if problem.rule == "purpose_needed" else "name"
+    field = "purpose" if problem.rule == "purpose_needed" else "text"
     return ErrorSummary(faults=(FieldFault(field=field, text=problem.title),))
 
 
 def _fields(desk: Desk, sent: SentForm | None = None) -> SearchFields:
-    typed = {name: "" if sent is None else sent.one(name) for name in (*_TERMS, "birth_year", "purpose")}
+    typed = {name: "" if sent is None else sent.one(name) for name in ("text", "purpose")}
     return SearchFields(action=f"{desk.home}search", purposes=purpose_options(desk.intake.today), **typed)
 
 

@@ -17,9 +17,9 @@ from tests.support.packs import OTHER_COMMUNE
 from tests.support.registers import Service, types
 
 
-async def entered(service: Service) -> str:
+async def entered(service: Service, **cells_of_it: str) -> str:
     """The address of a record that was entered."""
-    answer = await enter(service, PERSON)
+    answer = await enter(service, {**PERSON, **cells_of_it})
     return str(answer.headers["location"].partition("?")[0])
 
 
@@ -50,7 +50,7 @@ async def test_a_record_is_found_by_its_name_without_diacritics_and_the_name_is_
     treatment: Service,
 ) -> None:
     record = await entered(treatment)
-    answer = await keeper_of(treatment, "methadone").send("search", name="nguyen van thu")
+    answer = await keeper_of(treatment, "methadone").send("search", text="nguyen van thu")
     assert answer.status_code == 200
     assert f'href="{record}"' in answer.text
     assert await treatment.query("SELECT 1 FROM audit WHERE parameters::text LIKE '%nguyen%'") == []
@@ -60,10 +60,47 @@ async def test_a_record_is_found_by_its_name_without_diacritics_and_the_name_is_
 async def test_a_search_without_terms_says_what_is_missing_and_keeps_what_was_typed(
     treatment: Service,
 ) -> None:
-    answer = await keeper_of(treatment, "methadone").send("search", birth_year="19x0")
-    assert answer.status_code == 422
-    assert 'href="#birth_year"' in answer.text
-    assert 'value="19x0"' in answer.text
+    # Given nothing that can be looked for
+    for typed in ("", "  ", "...", "x" * 201):
+        answer = await keeper_of(treatment, "methadone").send("search", text=typed)
+        # Then the page leads to the box, which has what was typed
+        assert answer.status_code == 422
+        assert 'href="#text"' in answer.text
+        assert f'value="{typed}"' in answer.text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "MMT-7",
+        "mmt-7",
+        "nguyen van thu",
+        "Nguyễn Văn Thử",
+        " nguyễn  văn thử 1990 ",
+        "001090000007",
+        "001 090 000 007",
+    ],
+)
+async def test_one_box_takes_a_number_a_name_or_an_identity_number(treatment: Service, typed: str) -> None:
+    record = await entered(treatment, national_id="001090000007")
+    answer = await keeper_of(treatment, "methadone").send("search", text=typed)
+    assert answer.status_code == 200
+    assert f'href="{record}"' in answer.text
+
+
+@pytest.mark.parametrize("typed", ["nguyen van thu 1991", "MMT-8", "001090000008", "tran thi thu"])
+async def test_one_box_finds_nothing_of_another_number_name_or_year(treatment: Service, typed: str) -> None:
+    await entered(treatment, national_id="001090000007")
+    answer = await keeper_of(treatment, "methadone").send("search", text=typed)
+    assert "Không tìm thấy bản ghi nào" in said(answer.text)
+
+
+async def test_a_record_whose_number_has_the_form_of_an_identity_number_is_found_by_it(
+    treatment: Service,
+) -> None:
+    record = await entered(treatment, patient_no="123456789")
+    answer = await keeper_of(treatment, "methadone").send("search", text="123456789")
+    assert f'href="{record}"' in answer.text
 
 
 async def test_the_list_of_a_register_leads_to_its_records(treatment: Service) -> None:
