@@ -69,11 +69,15 @@ class FigurePage(Page):
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What stands beside a figure's numbers: ways to what it counts, a slider over days of knowledge, and its closed edition."""
+    """What stands beside a figure's numbers: ways to what it counts, a slider over days of knowledge, and its closed edition.
+
+    ``exact``: the reader is told exact numbers, not released ones.
+    """
 
     behind: tuple[Link, ...] = ()
     slider: Slider | None = None
     edition: Edition | None = None
+    exact: bool = True
 
 
 def way_to(
@@ -135,7 +139,7 @@ def figure_page(
         csv=words.link(f"{path}.csv", {**chosen.asked(), **kept}),
         map=words.link(f"{path}/map", chosen.asked()) if "commune" in dimensions(figure) else "",
         growth="" if found.series is None else words.link(f"{path}/growth", chosen.asked()),
-        permanent=words.link(path, {**_fixed(chosen), **kept}),
+        permanent=words.link(path, {**(_fixed(chosen) if beside.exact else chosen.asked()), **kept}),
     )
 
 
@@ -150,7 +154,10 @@ def kept_in_address(view: View) -> Mapping[str, str]:
 
 
 def _fixed(chosen: Chosen) -> Mapping[str, str]:
-    """Return the whole question, with the moment of knowledge and the tree of areas said."""
+    """Return the whole question, with the moment of knowledge and the tree of areas said.
+
+    Released numbers are asked without them: a release is made once for its period, by the areas of its own day.
+    """
     return chosen.asked(
         known_at=chosen.known_as_asked or chosen.now.isoformat(), geography=chosen.hierarchy.isoformat()
     )

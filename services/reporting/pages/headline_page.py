@@ -1,6 +1,6 @@
 """The page of headline figures: what it shows of the answers, in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -58,9 +58,16 @@ def headline_page(
         choice=choice_of(chosen, reader, ""),
         closed=tuple(_editions(chosen, found)),
         tables=tuple(_tables(chosen, found)),
-        permanent=words.link("", chosen.asked(known_at=chosen.known_as_asked or chosen.now.isoformat())),
+        permanent=words.link("", _fixed(chosen, found)),
         waiting=waiting,
     )
+
+
+def _fixed(chosen: Chosen, found: Headline) -> Mapping[str, str]:
+    """Return the whole question, with the moment of knowledge said: released numbers alone are asked without it."""
+    if all(line.compared == "protected" for line in found.lines):
+        return chosen.asked()
+    return chosen.asked(known_at=chosen.known_as_asked or chosen.now.isoformat())
 
 
 def _editions(chosen: Chosen, found: Headline) -> Iterable[Link]:

@@ -116,7 +116,7 @@ def _figure(
         return answer(
             request,
             figure_page.figure_page(
-                asked, view, found, reader, rooms(figure), figure_page.Beside(behind, slider, edition)
+                asked, view, found, reader, rooms(figure), figure_page.Beside(behind, slider, edition, exact)
             ),
         )
 

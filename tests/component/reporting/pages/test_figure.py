@@ -3,6 +3,7 @@
 import csv
 import io
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
@@ -177,3 +178,19 @@ async def test_what_cannot_be_asked_is_refused_as_a_page(
     answer = await client.get(page_of(figure), params={**YEAR, **given}, headers=headers)
     assert answer.status_code == status
     assert answer.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("who", ["committee", "health", "analyst", "district"])
+@pytest.mark.parametrize("figure", [PATIENTS, ADDICTS])
+async def test_the_link_that_keeps_a_page_opens_and_shows_the_same_numbers(
+    look: Look, who: str, figure: str
+) -> None:
+    # Given the page of a figure as somebody is told it, exactly or as released
+    page = await look(page_of(figure), who, **QUARTER, area=PEOPLE[who].area, by="commune")
+    assert parts(page, "commune")
+    # When the same person opens the link that keeps it
+    kept = urlsplit(page.links[message("page.figures.permanent").vi])
+    again = await look(kept.path, who, **dict(parse_qsl(kept.query)))
+    # Then the numbers are there and the same
+    assert message("page.figures.not_released").vi not in again.text
+    assert parts(again, "commune") == parts(page, "commune")
