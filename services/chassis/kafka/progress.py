@@ -57,6 +57,7 @@ class Currency(BaseModel):
 
     ``at`` is now by the clock of its database. Whoever waits for what was accepted until now waits until the others are no
     earlier than ``at`` was. ``applied_until`` is null while something is behind, or while no process has answered yet.
+    It is at most some seconds old where processes work, and stays where it was when they do not.
     """
 
     service: str
@@ -78,22 +79,25 @@ async def read_currency(session: AsyncSession, service: str, retired: Retired | 
     instants = []
     for consumer, its in positions.items():
         asked_at = states.get(consumer)
-        reached = _reached(its, asked_at)
+        reached = None if asked_at is None else _reached(its)
         instants.append(reached)
         # The next question only after this one's end was reached: under steady hand-in the end moves on for ever.
-        if asked_at is None or (reached is not None and asked_at < now - _ASK_EVERY):
+        if asked_at is None or (reached is not None and reached >= asked_at and asked_at < now - _ASK_EVERY):
             await standing.ask(session, consumer)
     known = [instant for instant in instants if instant is not None]
     applied = None if len(known) < len(instants) else min(known, default=now)
     return Currency(service=service, at=now, sent_until=unsent or now, applied_until=applied)
 
 
-def _reached(positions: Sequence[PositionRow], asked_at: datetime | None) -> datetime | None:
-    """Return the instant at which a consumer's logs ended where it is now or before; None where that is not known."""
+def _reached(positions: Sequence[PositionRow]) -> datetime | None:
+    """Return the instant at which a consumer's logs ended where it is now or before; None where that is not known.
+
+    It stays known while the next question waits for its answer. Were it unknown then, several consumers, each asked anew
+    as soon as it has answered, might never be known at one look.
+    """
     seen = [position.seen_at for position in positions if position.seen_at is not None]
-    answered = len(seen) == len(positions) and asked_at is not None and min(seen) >= asked_at
     behind = any(position.next_offset < (position.log_end or 0) for position in positions)
-    return min(seen) if answered and not behind else None
+    return min(seen) if len(seen) == len(positions) and not behind else None
 
 
 async def read_progress(session: AsyncSession, service: str, retired: Retired | None = None) -> Progress:

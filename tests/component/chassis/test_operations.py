@@ -325,3 +325,28 @@ async def test_everything_is_applied_until_the_ends_of_the_logs_were_seen_after_
     done = await at_a_desk(operator, issuer)
     assert done["applied_until"] is not None
     assert done["applied_until"] >= first["at"]
+
+
+async def test_consumers_that_answer_at_different_moments_are_known_to_have_applied_everything(
+    platform: Platform, operator: httpx.AsyncClient, issuer: Issuer
+) -> None:
+    # Given three consumers at the ends of their logs, and somebody who has asked once
+    consumers = ("c", "d", "e")
+    rows = ", ".join(f"('{name}', 't', 0, 'log-1', 5, 5, now() - interval '1 hour')" for name in consumers)
+    columns = "consumer, topic, partition, incarnation, next_offset, log_end, seen_at"
+    async with platform.uow() as session:
+        await session.execute(text(f"INSERT INTO position ({columns}) VALUES {rows}"))
+    first = await at_a_desk(operator, issuer)
+    # When they answer one after the other, each so late that it is asked anew at the look that finds its answer
+    told = first
+    for name in (*consumers, *consumers):
+        async with platform.uow() as session:
+            long_ago = (
+                "UPDATE consumer_state SET asked_at = asked_at - interval '2 seconds' WHERE consumer = :one"
+            )
+            await session.execute(text(long_ago), {"one": name})
+            await standing.tell(session, name, {("t", 0): ("log-1", 5)})
+        told = await at_a_desk(operator, issuer)
+    # Then everything of before the first look is told to be applied
+    assert told["applied_until"] is not None
+    assert told["applied_until"] >= first["at"]
