@@ -65,6 +65,7 @@ class FigurePage(Page):
     map: str
     growth: str
     permanent: str
+    permanent_hint: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ def figure_page(
         map=words.link(f"{path}/map", chosen.asked()) if "commune" in dimensions(figure) else "",
         growth="" if found.series is None else words.link(f"{path}/growth", chosen.asked()),
         permanent=words.link(path, {**(_fixed(chosen) if beside.exact else chosen.asked()), **kept}),
+        permanent_hint=words.permanent_hint(exact=beside.exact),
     )
 
 

@@ -64,10 +64,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """All lines of a choice, and the period that they are compared with."""
+    """All lines of a choice, and the period that they are compared with.
+
+    ``released``: the reader is told some of the numbers as they were released, not exactly.
+    """
 
     lines: list[Line]
     before: Period | None
+    released: bool
 
 
 async def headline(
@@ -104,7 +108,8 @@ async def headline(
             how = question
         own = None if handed is None else handed_of(figure, handed)
         lines.append(_line(figure, answer, past.get(figure), how, own, editions.get(figure)))
-    return Headline(lines, before)
+    released = not all(queries.sees_exact(figure, now[figure].day, reader) for figure in figures)
+    return Headline(lines, before, released)
 
 
 def _earlier(

@@ -35,6 +35,7 @@ class HeadlinePage(Page):
     closed: tuple[Link, ...]
     tables: tuple[Table, ...]
     permanent: str
+    permanent_hint: Message
     waiting: Link | None
 
 
@@ -59,13 +60,14 @@ def headline_page(
         closed=tuple(_editions(chosen, found)),
         tables=tuple(_tables(chosen, found)),
         permanent=words.link("", _fixed(chosen, found)),
+        permanent_hint=words.permanent_hint(exact=not found.released),
         waiting=waiting,
     )
 
 
 def _fixed(chosen: Chosen, found: Headline) -> Mapping[str, str]:
-    """Return the whole question, with the moment of knowledge said: released numbers alone are asked without it."""
-    if all(line.compared == "protected" for line in found.lines):
+    """Return the whole question, with the moment of knowledge said; nothing is released for one, then it is left out."""
+    if found.released:
         return chosen.asked()
     return chosen.asked(known_at=chosen.known_as_asked or chosen.now.isoformat())
 

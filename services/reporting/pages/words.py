@@ -116,6 +116,11 @@ def link(path: str, given: Mapping[str, str]) -> str:
     return f"{ROOM}{path}?{kept}" if kept else f"{ROOM}{path}"
 
 
+def permanent_hint(*, exact: bool) -> Message:
+    """Return what the link that keeps a page holds; ``exact``: everything on it is told exactly, nothing as released."""
+    return message("page.figures.permanent_hint" if exact else "page.figures.permanent_hint_released")
+
+
 def value_name(figure: str, dimension: str, value: str) -> Message:
     """Return what a value of a dimension is called; as it is where it is of no code list."""
     if value == UNKNOWN:

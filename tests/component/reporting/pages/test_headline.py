@@ -1,6 +1,7 @@
 """The page of headline figures says what the API says, to each reader what he may see, and compares only what is whole."""
 
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
@@ -155,3 +156,16 @@ def test_every_headline_figure_has_a_name_for_its_kind() -> None:
     for figure in FIGURES.values():
         assert message(f"page.figures.kind.{figure.code.partition('.')[0]}").vi
         assert time_kind(figure) in ("stock", "flow")
+
+
+@pytest.mark.parametrize("who", ["committee", "health", "analyst", "district"])
+async def test_the_link_that_keeps_the_page_opens_and_shows_the_same_numbers(look: Look, who: str) -> None:
+    # Given a page of which some readers are told some numbers exactly and others as released
+    page = await look("/reporting/", who, calendar="civil", period="2023-Q4", area=PEOPLE[who].area)
+    figures = figures_of("headline", NOW.date())
+    numbers = {figure: line_of(page, figure)[NUMBER] for figure in figures}
+    # When the same person opens the link that keeps it
+    kept = urlsplit(page.links[message("page.figures.permanent").vi])
+    again = await look(kept.path, who, **dict(parse_qsl(kept.query)))
+    # Then every number is there as it was
+    assert {figure: line_of(again, figure)[NUMBER] for figure in figures} == numbers
