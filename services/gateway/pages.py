@@ -26,7 +26,8 @@ class Room:
     desk: bool = False
 
 
-Sent = Literal["kept", "lost"]
+Sent = Literal["kept", "kept_without_file", "lost"]
+"""What became of a form: its texts are kept, without the file that was chosen, or nothing of it is."""
 
 _CLERKS: frozenset[Role] = frozenset({"clerk"})
 
@@ -128,11 +129,15 @@ def wrong_pin(left: int) -> Message:
 
 @dataclass(frozen=True, kw_only=True)
 class Resumed:
-    """A form that was kept: where it goes, since when it is kept, what is sent again, and of that what a person typed."""
+    """A form that was kept: where it goes, since when it is kept, what is sent again, and of that what a person typed.
+
+    ``files`` are its fields of files, in which a file has to be chosen again.
+    """
 
     path: str
     at: datetime
     fields: Fields
+    files: tuple[str, ...]
     typed: tuple[SummaryRow, ...]
 
 
@@ -152,10 +157,11 @@ def resume(kept: Sequence[Kept]) -> ResumePage:
             Resumed(
                 path=each.path,
                 at=each.at,
-                fields=each.fields,
+                fields=each.typed.fields,
+                files=each.typed.files,
                 typed=tuple(
                     SummaryRow(term=name, value=value)
-                    for name, value in each.fields
+                    for name, value in each.typed.fields
                     if value and name != REQUEST_ID
                 ),
             )

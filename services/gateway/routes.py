@@ -209,7 +209,7 @@ def _add_forwarding(router: APIRouter, gateway: Gateway) -> None:
         found = await visiting.found(gateway, request)
         if not isinstance(found, Session):
             return await visiting.must_sign_in(gateway, request, found, visiting.address(request, raw))
-        fields = await visiting.typed(request)
+        sent = await visiting.typed(request)
         try:
             passed = await gateway.forwarder.forward(service, request, found)
         except ServiceAwayError:
@@ -217,13 +217,13 @@ def _add_forwarding(router: APIRouter, gateway: Gateway) -> None:
             gateway.metrics.gateway_away.labels(service).inc()
             return answer(request, pages.service_away(service), 503, {"Retry-After": "5"})
         if passed.status != 401:
-            if fields is not None and passed.status < 400:
-                await gateway.kept.forget(found.subject, raw, fields)
+            if sent is not None and passed.status < 400:
+                await gateway.kept.forget(found.subject, raw, sent.fields)
             return passed.response()
         await passed.close()
         anew = "insufficient_user_authentication" in passed.headers.get("www-authenticate", "")
-        back, sent = await visiting.keep(gateway, request, found.subject)
-        return visiting.asked(request, pages.sign_in(back, anew=anew, again=True, sent=sent))
+        back, became = await visiting.keep(gateway, request, found.subject)
+        return visiting.asked(request, pages.sign_in(back, anew=anew, again=True, sent=became))
 
     @router.get("/resume")
     async def resume(request: Request) -> Response:

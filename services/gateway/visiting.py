@@ -10,7 +10,7 @@ from services.chassis.web import Page, Reader, answer
 from services.gateway import pages
 from services.gateway.addresses import own_address
 from services.gateway.gateway import Gateway
-from services.gateway.kept import LIMIT_BYTES, Fields, fields_of
+from services.gateway.kept import LIMIT_BYTES, Typed, typed_in
 from services.gateway.sessions import Ended, Locked, Session
 
 Visitor = Session | Locked | Ended | None
@@ -46,18 +46,18 @@ async def keep(gateway: Gateway, request: Request, subject: str | None) -> tuple
     by_script = "hx-request" in headers or "text/html" not in headers.get("accept", "")
     if request.method != "POST" or by_script:
         return address(request, path), None
-    fields = await typed(request)
-    if subject is None or fields is None or not await gateway.kept.keep(subject, path, fields):
+    sent = await typed(request)
+    if subject is None or sent is None or not await gateway.kept.keep(subject, path, sent):
         return address(request, path), "lost"
-    return "/resume", "kept"
+    return "/resume", "kept_without_file" if sent.files else "kept"
 
 
-async def typed(request: Request) -> Fields | None:
-    """Return the fields of a form that could be kept; None of anything else, which is then passed on as it comes."""
+async def typed(request: Request) -> Typed | None:
+    """Return what was typed into a form that could be kept; None of anything else, which is then passed on as it comes."""
     length = number_within(request.headers.get("content-length", ""), 0, LIMIT_BYTES)
     if request.method != "POST" or length is None:
         return None
-    return fields_of(request.headers.get("content-type", ""), await request.body())
+    return await typed_in(request.headers.get("content-type", ""), await request.body())
 
 
 def asked(request: Request, page: Page) -> Response:

@@ -1,13 +1,20 @@
 """A session that ends in the middle of a form: what was typed waits for the same person, and for nobody else."""
 
+import re
+from html import unescape
+
 import httpx
+import pytest
 from sqlalchemy import text
 
-from services.gateway.kept import NEVER_KEPT
+from services.gateway.kept import LIMIT_BYTES, NEVER_KEPT
 from services.registers.pages.card import CARD
 from tests.support.browser import SAME_ORIGIN, WHO, Browser, World
+from texts import message
 
 PATH = "/registry/forms/registry/new"
+PASTE = "/registry/forms/registry/paste"
+PASTED = {"request_id": "9b1f", "text": "Họ và tên\tNăm sinh\r\nNguyễn Văn Thử\t1990", "purpose": ""}
 TYPED = {"request_id": "7e0c8d4e", "name": "Nguyễn Văn <b>Thử</b>", "born": "05/02/1990", "empty": ""}
 
 
@@ -127,3 +134,62 @@ async def test_a_form_for_which_a_service_asks_for_a_fresh_sign_in_waits_too(wor
     assert "anew=1" in answer.text
     assert "return_to=%2Fresume" in answer.text
     assert "2023" in (await browser.get("/resume")).text
+
+
+async def test_text_that_was_pasted_beside_an_empty_field_of_files_is_shown_again_and_sent_as_it_was(
+    world: World,
+) -> None:
+    browser = await late(world)
+    # Given the form of pasting, which a browser without script sends in parts
+    refused = await browser.post_parts(PASTE, PASTED, "file")
+    assert (refused.status_code, message("page.sign_in.kept").vi in refused.text) == (401, True)
+    # When the clerk signs in again
+    await browser.sign_in()
+    page = (await browser.get("/resume")).text
+    # Then the form holds every field as it was sent, and nothing is said of a file
+    assert sent_again(page) == PASTED
+    assert message("page.resume.file_lost").vi not in page
+    # And once a service has taken it, it waits no longer
+    await browser.post_parts(PASTE, PASTED, "file")
+    assert "Thử" not in (await browser.get("/resume")).text
+
+
+async def test_a_file_is_not_kept_and_its_sender_is_told_to_choose_it_again(world: World) -> None:
+    browser = await late(world)
+    typed = {**PASTED, "text": "", "sheets": "Trang 1"}
+    refused = await browser.post_parts(PASTE, typed, "file", "danh-sach-mau.csv", b"Le Thi Mau;1985")
+    assert message("page.sign_in.kept_without_file").vi in refused.text
+    await browser.sign_in()
+    page = (await browser.get("/resume")).text
+    assert "Trang 1" in page
+    assert message("page.resume.file_lost").vi in page
+    assert '<input type="file" name="file">' in page
+    assert 'enctype="multipart/form-data"' in page
+    assert ("Le Thi Mau" in page, "danh-sach-mau" in page) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"--x\r\n"),
+        ("multipart/form-data; boundary=x", b"not parts at all"),
+        ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--\r\n"),
+        ("application/json", b"{}"),
+    ],
+)
+async def test_what_is_no_form_is_lost_and_not_an_error(world: World, kind: str, body: bytes) -> None:
+    browser = await late(world)
+    refused = await browser.http.post(PASTE, content=body, headers={**SAME_ORIGIN, "Content-Type": kind})
+    assert (refused.status_code, message("page.sign_in.lost").vi in refused.text) == (401, True)
+
+
+async def test_a_form_in_parts_is_bounded_as_any_other(world: World) -> None:
+    browser = await late(world)
+    refused = await browser.post_parts(PASTE, {**PASTED, "text": "x" * LIMIT_BYTES}, "file")
+    assert message("page.sign_in.lost").vi in refused.text
+
+
+def sent_again(page: str) -> dict[str, str]:
+    """The fields that the form of a page sends, but for that of files."""
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page)
+    return {unescape(name): unescape(value) for name, value in found}

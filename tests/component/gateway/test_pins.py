@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from services.gateway.pins import TRIES, is_easy
 from tests.support.browser import SAME_ORIGIN, WHO, Browser, World, subject_of
+from texts import message
 
 PIN, OTHER = "480213", "480214"
 PAGE = "/incidents/forms/fires/new"
@@ -48,8 +49,11 @@ async def test_a_locked_session_is_locked_on_the_server_until_its_pin_is_typed(
     assert 'value="/resume"' in kept.text
     # The page says whose session it is, and that what is no plain form is lost
     assert kept.text.count(subject_of(WHO)) == 1
-    lost = await browser.http.post(PAGE, files={"file": b"x"}, headers=SAME_ORIGIN)
+    lost = await browser.http.post(PAGE, json={"file": "x"}, headers=SAME_ORIGIN)
     assert ("chưa được lưu" in lost.text, 'action="/unlock"' in lost.text) == (True, True)
+    # And of a form with a file, that the file has to be chosen again
+    without = await browser.post_parts("/incidents/forms/fires/paste", {"sheets": "1"}, "file", "a.csv", b"x")
+    assert message("page.locked.kept_without_file").vi in without.text
     # When the PIN is typed, everything goes on
     opened = await unlock(browser, PIN)
     assert opened.json() == {"subject": subject_of(WHO), "seconds": 1_200}
