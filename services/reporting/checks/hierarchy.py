@@ -27,6 +27,7 @@ def area_on(uid: str, day: date) -> str | None:
         and other.level == area.level
         and book.carried_to(other.uid, area.valid_from) == uid
     ]
+    # Where several were merged into it, none of them alone is what the area was.
     return before[0] if len(before) == 1 else None
 
 

@@ -101,6 +101,7 @@ async def _filled(
         if limit is None or len(page) < limit or len(listed) == asked.limit:
             _listed(listed, sight)
             return listed
+        # Very many may have to be left out, so from here on as many as possible are read at once.
         after, limit = page[-1].subject, PAGE_MOST
         page = (await _page(connection, check, asked, after, limit, names=True)).page or []
 

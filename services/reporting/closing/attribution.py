@@ -79,6 +79,8 @@ def _together(causes: Iterable[Cause]) -> list[Cause]:
     """Join causes with the same figure, reason and sign into one, in the order of `REASONS`."""
     grouped: dict[tuple[str, int, bool], list[Cause]] = defaultdict(list)
     for cause in causes:
+        # Apart by sign: three more and three fewer for one reason are news, and as one cause they would read as
+        # nothing.
         grouped[cause.figure, REASONS.index(cause.reason), cause.count < 0].append(cause)
     return [
         Cause(

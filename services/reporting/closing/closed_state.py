@@ -81,6 +81,7 @@ async def _find_records(connection: Connection, boundary: Boundary) -> None:
     """Store the ids of records with a late event, and of all records that share a timeline with one of them."""
     marking = statements.mark_late_records(boundary)
     await connection.execute(marking.text.encode(), marking.values)
+    # Versions of one record may be in two timelines, so each round can lead to further records.
     while (await connection.execute(statements.SPREAD_TO_TIMELINES.text.encode())).rowcount:
         pass
     await connection.execute("ANALYZE pg_temp.late_record")
@@ -144,6 +145,7 @@ def _edges_at_closing(links: Iterable[tuple[LinkVersion, bool]]) -> tuple[set[st
         # A withdrawn link joins nobody: it counts "as if never made" (ADR 0011). Nor does one that waits.
         if link.joins:
             groups.join(link.ref, _token(link))
+    # Names follow from whole components. One in which no link differs has the names of now, so the stored rows serve.
     changed = {
         groups.find(name)
         for record_id, link in now.items()
@@ -176,6 +178,7 @@ async def _take_away(connection: Connection) -> None:
         f"pg_temp.{name}"
         for name in (*(f"closed_{table}" for table in tables), "closed_person", "late_record", "late_ref")
     )
+    # Views first: PostgreSQL drops no table that a view reads.
     await connection.execute(f"DROP VIEW {views}".encode())
     await connection.execute(f"DROP TABLE {made}".encode())
 

@@ -105,6 +105,7 @@ def changes(
     thing = _things(count, then, now, names_then, names_now)
     before, after = _grouped(then, thing), _grouped(now, thing)
     found: dict[str | None, list[CountChange]] = defaultdict(list)
+    # As texts: the key of a row without a facility is None, which does not compare with others.
     for key in sorted(before.keys() | after.keys(), key=str):
         was, is_ = before.get(key, {}), after.get(key, {})
         for row in [*was, *(row for row in is_ if row not in was)]:
@@ -131,6 +132,7 @@ def _by_person(old: Sequence[Counted], new: Sequence[Counted]) -> list[CountChan
     same = min(len(gone), len(come))
     listed = [_change(-1, rows, []) for rows in gone[same:]] + [_change(1, [], rows) for rows in come[same:]]
     rest = _less("person", new, old) - sum(change.delta for change in listed)
+    # By identity, since two rows may hold equal values.
     apart = {id(row) for rows in (*gone, *come) for row in rows}
     stayed = [[row for row in rows if id(row) not in apart] for rows in (old, new)]
     return [*listed, _change(rest, *stayed)]
@@ -223,6 +225,7 @@ def reason(
     change's references was made, withdrawn or changed; then the same records count as more or fewer human beings.
     """
     records = change.arrived if change.delta > 0 else change.gone
+    # In both: the same record with another amount, which is a correction and no move to another area.
     stayed = set(change.arrived) & set(change.gone)
     telling = {_outcome_in_figure(record, outcomes, set(elsewhere) - stayed) for record in records}
     telling.discard("same")

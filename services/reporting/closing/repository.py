@@ -72,6 +72,7 @@ async def hold_chain(connection: Connection) -> None:
 
 async def hold_still(connection: Connection) -> None:
     """Allow only this transaction to close periods, and stop folding too: so it sees exactly what has been folded."""
+    # A batch locks its generation's row FOR SHARE, for which this mode leaves no room in the table; plain reads go on.
     await connection.execute("LOCK TABLE public.closing, public.generation IN EXCLUSIVE MODE")
 
 

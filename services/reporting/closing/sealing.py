@@ -151,6 +151,7 @@ async def seal_closing(
     )
     document = canonical(sealed)
     await repository.add(connection, closing, document)
+    # After the row was added, so that the number counts this edition too and the first event is 1.
     sequence = await repository.events_published(connection, closing.series)
     await outbox.append(session, [closed_event(closing, sequence, platform.new_id)])
     return document

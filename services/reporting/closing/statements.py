@@ -35,6 +35,7 @@ def late(alias: str) -> str:
         # An event with a small id can arrive late, so the greatest id alone would not be exact (ADR 0011).
         f" OR ({alias}.event_id, {alias}.record_id, {alias}.sequence) IN (SELECT event_id, record_id, sequence"
         " FROM public.late_arrival WHERE after_closing >= %(number)s)"
+        # Noted before record and sequence belonged to a late arrival: 0 stands for any of them.
         f" OR {alias}.event_id IN (SELECT event_id FROM public.late_arrival"
         " WHERE after_closing >= %(number)s AND sequence = 0))"
     )

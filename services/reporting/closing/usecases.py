@@ -70,7 +70,9 @@ async def close(platform: Platform, queries: QueryService, reader: Reader, order
     now = platform.clock()
     target = target_of(order, now)
     check_official(queries, reader, "close", target.calendar, target.frame)
+    # Before the waiting and computing, which would all be in vain without a key.
     office_key(platform)
+    # Before the lock: while it is held nothing is folded, and the wait would never end well.
     await check_up_to_date(platform)
     async with steady(platform, repository.hold_still) as (session, connection, number):
         earlier = await repository.latest_of(

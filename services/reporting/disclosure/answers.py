@@ -165,6 +165,7 @@ def _level(finest: Level | None) -> Message:
 
 def _lookup(release: Release, code: str) -> Callable[[str], int | None]:
     def shown(place: str) -> int | None:
+        # A cell that the release does not have tells as little as a hidden one.
         return release.shown(code, place) if place in release.values[code] else None
 
     return shown

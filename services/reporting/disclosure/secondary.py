@@ -22,6 +22,7 @@ from services.reporting.disclosure.solving import Relation, System, Vector, grou
 State = Literal["open", "shown", "hidden", "nested", "implicit"]
 
 _FAR = 1_000  # how far a bound is looked for; nearer proofs end a search earlier
+# A bound, not a promise: what is still open after it is reported as unsafe, and `release.decide` shows nothing of it.
 _ROUNDS = 12
 
 
@@ -178,6 +179,7 @@ class _Table:
         self.revealed: set[str] = set()
         self._place = {key: number for number, key in enumerate(self.cells)}
         matrix = matrix_of(relations, self._place)
+        # Up and down are two unknowns of each cell, since costs of a linear programme cannot fall below nothing.
         self._both = scipy.sparse.csr_matrix(scipy.sparse.hstack([matrix, -matrix]))
         self._values = np.array([cell.value for cell in self.cells.values()], dtype=float)
         self._costs = np.array(
@@ -347,6 +349,8 @@ class _Table:
         count, place = len(self._place), self._place[key]
         free, (low, high) = np.array(self._free(hidden)), self._ranges[informed]
         gone = np.array([cell.key in hidden or cell.state == "implicit" for cell in self.cells.values()])
+        # Hidden cells cost nearly nothing, yet something: of equally cheap ways the one that moves fewer cells is
+        # found.
         cost = np.where(gone, 1e-6, np.where(free, self._costs, 0))
         most = np.concatenate([(high - self._values) * free, (self._values - low) * free])
         least = np.zeros(2 * count)

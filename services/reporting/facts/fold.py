@@ -45,6 +45,7 @@ async def fold(connection: Connection, generation: int, messages: Sequence[Versi
         instants = [message.recorded_at for message in messages]
         await note_late(connection, generation, min(instants))
         await repository.move_watermark(connection, min(instants), max(instants), added.rows)
+    # Also where no row changed: an event that lost to another one may be what a closing counted.
     if added.events:
         await note_arrivals(connection, generation, added.events)
 
@@ -146,6 +147,7 @@ async def _fold_links(connection: Connection, delivered: Sequence[LinkVersion]) 
             lost += [rival] if rival is not None else []
         elif _identity(link) != _identity(rival):
             lost.append(link)
+    # By identity: whatever is not the loaded object came with this batch.
     news = [link for record_id, link in latest.items() if stored.get(record_id) is not link]
     held_before = {_identity(link) for link in stored.values()}
     arrived = (*news, *await _put_by(connection, lost, held_before))

@@ -34,6 +34,8 @@ SELECT EXISTS (
         WHERE n.event_id = o.event_id AND n.about = o.about AND n.sequence = o.sequence))
 """
 # Read from the row as a document: a database whose migration is still to come has no such column.
+# FOR SHARE: batches of all processes fold side by side, and only `freeze` and `closing.repository.hold_still` wait for
+# all of them.
 _HOLD = """
 SELECT state, coalesce((to_jsonb(generation) ->> 'links_held')::bool, FALSE)
 FROM generation WHERE number = %s FOR SHARE
@@ -178,9 +180,12 @@ async def begin(session: AsyncSession, number: int, at: datetime) -> None:
 
 async def add_indexes(connection: Connection, number: int) -> None:
     """Create the indexes that questions need, and collect statistics of the tables for the query planner (ANALYZE)."""
+    # The limit is made for questions; an index over millions of rows takes longer.
     await connection.execute("SET LOCAL statement_timeout TO 0")
     await connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(sql.Identifier(schema(number))))
     for statement in QUESTION_INDEXES:
+        # An earlier attempt may have committed the indexes and then not switched, because the rest of the log did not
+        # come.
         await connection.execute(statement.replace("INDEX", "INDEX IF NOT EXISTS", 1).encode())
     for table in GENERATION.sorted_tables:
         await connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table.name)))
@@ -210,6 +215,7 @@ async def lacks(connection: Connection, before: int, number: int, without: Colle
 
 async def switch(session: AsyncSession, before: int, number: int, at: datetime) -> None:
     """Make a generation the live one in place of another, in the caller's transaction."""
+    # First the old one ends: a unique index allows one live generation at any moment.
     await session.execute(_of(before).values(state="ended", ended_at=at))
     await session.execute(_of(number).values(state="live", live_at=at))
 

@@ -89,6 +89,8 @@ def read(delivered: Delivered) -> Version | LinkVersion:
         raise Permanent("nul-character", delivered)
     event = quick_event(delivered.topic, delivered.type, value, delivered.document)
     event, data = _validated(delivered) if event is None else (event, event.data)
+    # In this one spelling only: subjects are compared as texts, and go into array literals without escaping
+    # (`repository._ids`).
     if not _UUID.fullmatch(event.subject):
         raise Permanent("subject-not-an-id", delivered)
     _check_instant(event.recordedtime, delivered)

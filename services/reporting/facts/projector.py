@@ -289,6 +289,8 @@ class Projector:
 
     async def _may_build(self) -> bool:
         """Take the lock that allows one process at a time to build; return False while another process holds it."""
+        # A connection of its own: the lock lasts as long as the building, and PostgreSQL frees it when this process
+        # dies.
         connection = await self._platform.database.connect(name="khopso-reporting-rebuild")
         key = lock_key("reporting rebuild")
         found = await (await connection.execute("SELECT pg_try_advisory_lock(%s)", [key])).fetchone()

@@ -93,6 +93,8 @@ def struct_of(model: type[BaseModel]) -> type[msgspec.Struct]:
         fields.append((name, kind, default))
     flags = [name for name, field in model.model_fields.items() if _is_flag(field.annotation)]
     hooks = {"__post_init__": _refusing_false(flags)} if flags else None
+    # Without garbage collection: an event has no reference cycles, and visiting every one of a batch would cost much of
+    # the time won.
     return msgspec.defstruct(model.__name__, fields, kw_only=True, gc=False, module=__name__, namespace=hooks)
 
 

@@ -166,6 +166,7 @@ async def replace_rows(connection: Connection, stored: Collection[str], rows: It
     for row, record_id, known_from, known_to in rows:
         by_kind.setdefault(type(row), []).append((record_id, known_from, known_to, *row))
     if stored:
+        # From every table: a correction may take away a row of a kind that the new version does not make.
         for table in _TABLES.values():
             await connection.execute(
                 sql.SQL("DELETE FROM {} WHERE record_id = ANY(%s::uuid[])").format(sql.Identifier(table)),

@@ -64,6 +64,7 @@ async def fits(connection: Connection, number: int, tables: Collection[str]) -> 
         found = {(table, name): (kind, needed) for table, name, kind, needed in await cursor.fetchall()}
     declared = {(name, column.name): column for name in tables for column in GENERATION.tables[name].columns}
     typed = all(
+        # A column that this program may leave blank must not be required there, or its first blank would stop the fold.
         at in found and found[at][0] == _type(column) and not (column.nullable and found[at][1])
         for at, column in declared.items()
     )

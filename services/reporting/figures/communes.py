@@ -125,6 +125,7 @@ async def _classes(connection: Connection, scheme: str, scope: Scope) -> tuple[d
     ranked = sorted(
         (since, _GRAVITY.get(name, 0), name, uid) for uid, name, since in found if uid in communes
     )
+    # The last one of a commune stays: the latest class, of one day the gravest.
     classes = {communes[uid]: name for _, _, name, uid in ranked}
     return classes, {uid for uid, _, _ in found if uid not in communes}
 

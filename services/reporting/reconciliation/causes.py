@@ -120,6 +120,7 @@ async def _twice(search: _Search, answer: Possible) -> None:
         for number, rows in enumerate(several, 1)
         for row in rows
     ]
+    # Less one: each person is rightly counted once.
     extra = sum(len({(row.record_id, row.kind) for row in rows}) - 1 for rows in several)
     answer.add("counted_twice", Fraction(extra), entries)
 

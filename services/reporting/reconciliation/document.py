@@ -60,6 +60,8 @@ def written(found: Reconciled, listing: Listing | None, now: datetime) -> Json:
         "difference": plain(found.difference),
         "steps": [_step(found, step, entries.get(step.name, []), listing, now) for step in found.steps],
         "unexplained": plain(found.unexplained),
+        # Computed again from the steps and not taken for granted, so that a program that reads this can refuse a wrong
+        # sum.
         "closes": sum((step.count for step in found.steps), Fraction()) == found.difference,
         "declaration": {
             **_declaration(declared),

@@ -50,6 +50,7 @@ def _components(edges: Sequence[Edge]) -> list[list[Edge]]:
 
 
 def _history(edges: Sequence[Edge]) -> list[PersonRow]:
+    # Over all links, ended ones too: else a person would change names whenever a link of the first reference ends.
     first: dict[str, tuple[datetime, str]] = {}
     for edge in edges:
         # Of two references linked at the same instant the lesser text names the person, the same in every rebuild.

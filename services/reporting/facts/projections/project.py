@@ -84,6 +84,7 @@ def _timeline(group: str, records: dict[str, list[Version]]) -> list[Known]:
             if since <= start < until and version.data is not None and version.group == group
         ]
         for stretch in timeline.ends(in_it):
+            # The same stretch comes back in most of the later intervals of record time.
             spell = made.get(stretch)
             if spell is None:
                 version, since, until = stretch

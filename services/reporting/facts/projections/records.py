@@ -87,6 +87,7 @@ def methadone(version: Version, age: Age) -> list[ProjectedRow]:
     born = _born(age)
     rows: list[ProjectedRow] = [Fact("methadone_entered", "", row.enrolled_on, *about, None, born)]
     end = row.ended_on or OPEN_END
+    # Entered and left on one day: two facts, but on no day a state, since the end is not part of it.
     if end > row.enrolled_on:
         rows.append(Spell("methadone", "", *about, born, row.enrolled_on, end))
     if row.ended_on is not None:
@@ -175,6 +176,7 @@ def drug_case(version: Version, _age: Age) -> list[ProjectedRow]:
         substance=None if row.substance is None else substance_of(row.substance),
         subjects=row.subjects,
         accused=row.accused,
+        # As text: a JSON number would be read as a float, and sums of grams would end in odd digits.
         grams=None if row.seized_grams is None else f"{row.seized_grams.normalize():f}",
         prosecuted_on=row.prosecuted_on,
         administrative_on=row.administrative_on,

@@ -32,6 +32,7 @@ async def fill(connection: Connection) -> None:
     await connection.execute("SET LOCAL work_mem TO '256MB'")
     # These joins are of millions of rows with few rows; a merge join sorts the millions, which took half the time.
     await connection.execute("SET LOCAL enable_mergejoin TO off")
+    # Not TRUNCATE: readers would have to wait for it, and one with an older snapshot would find the tables empty.
     for table in ("cell", "repeated", "counted", "part", "dirty"):
         await connection.execute(f"DELETE FROM {table}".encode())
     async with (

@@ -105,6 +105,7 @@ def _series(number: int, code: str, definition: Definition) -> Series | None:
 
 SERIES: dict[str, Series] = {
     code: made
+    # A new figure changes the numbers behind it. They are in the fingerprint of the cells, which are then filled anew.
     for number, (code, definition) in enumerate(sorted(DEFINITIONS.items()), start=1)
     if (made := _series(number, code, definition)) is not None
 }

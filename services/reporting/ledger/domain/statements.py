@@ -59,6 +59,7 @@ def declared(statements: Iterable[Statement], first: date, last: date) -> Declar
     complete since 2 December.
     """
     usable = [one for one in statements if not one.contradicted and one.overlaps(first, last)]
+    # The first day on which everything was covered: who states the same days again later is not late by it.
     for day in sorted({one.on for one in usable}):
         until_then = [one for one in usable if one.on <= day]
         if _covers(until_then, first, last):

@@ -60,6 +60,7 @@ def change(editions: Sequence[Edition], before: datetime, after: datetime) -> Re
     was = None if old is None else old.content
     days = _days(was) ^ _days(new.content) or _days(new.content)
     if new.content is None:
+        # It was not there before either: it came and went in between.
         return None if was is None else RecordChange("voided_since", new.recorded_at, (), days)
     if old is None:
         first = min(edition.recorded_at for edition in editions)

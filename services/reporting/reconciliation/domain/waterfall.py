@@ -78,6 +78,7 @@ def waterfall(
     ``causes``: as ``taken`` says, else by the rule of ``attribute``. What these leave is the last step. The counts add
     up to the difference exactly.
     """
+    # Fractions, because percentages have endless decimals and the steps must add up exactly.
     remainder = declared - computed - sum(measured.values(), Fraction())
     taken = attribute(remainder, causes) if taken is None else taken
     steps = [Step(name, "measured", count, count) for name, count in measured.items()]
@@ -99,6 +100,7 @@ def attribute(remainder: Fraction, causes: Sequence[Cause]) -> dict[str, Fractio
     taken = {cause.step: Fraction() for cause in causes}
     helpful = [cause for cause in causes if cause.effect * remainder > 0]
     # The fewest causes that give the sum exactly are the simplest explanation. Without any, the loop below shares it out.
+    # There are ten possible causes, so trying every choice of them costs a thousand sums at most.
     for size in range(1, len(helpful) + 1):
         for chosen in combinations(helpful, size):
             if sum((cause.effect for cause in chosen), Fraction()) == remainder:
