@@ -71,6 +71,7 @@ def _handler(keys: Mapping[str, object], port: int, answer: Answer) -> type[Base
     hosts = {f"{LOOPBACK}:{port}", f"localhost:{port}"}
 
     class Handler(BaseHTTPRequestHandler):
+        # Each connection has a thread: one that says nothing more must not keep its own for ever.
         timeout = _SECONDS
 
         def do_GET(self) -> None:

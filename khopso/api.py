@@ -142,7 +142,6 @@ class Api:
         self._urls = (stack.urls if stack.supervised else {}) | given
         key_file = Path(stack.issuer_key) if stack.issuer_key and Path(stack.issuer_key).exists() else None
         token = settings.token.get_secret_value() if settings.token else None
-        # Calls to the loopback address must not go through a proxy that the environment names.
         self._timeout_seconds = timeout_seconds
         self._chosen = person_named(person) if person else None
         named = person if self._chosen is None else None
@@ -152,6 +151,7 @@ class Api:
             timeout=timeout_seconds,
             # Header values are ASCII; the services decode it.
             headers=_headers(settings.purpose, approval),
+            # Calls to the loopback address must not go through a proxy that the environment names.
             trust_env=bool(given),
             # A redirect could carry the token to an address that nobody has chosen.
             follow_redirects=False,

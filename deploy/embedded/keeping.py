@@ -179,6 +179,7 @@ class Kept:
 
     def _note_end(self, words: str) -> None:
         self._end_noted = True
+        # The first end in a row is mended at once; only what ends again and again waits.
         self._not_before = time.monotonic() + (
             min(_BACKOFF_MAX_SECONDS, 0.25 * 2**self.ends) if self.ends else 0.0
         )

@@ -157,6 +157,7 @@ class Provider:
     def _granted(self, grant: _Grant) -> Reply:
         person, now = grant.person, int(self._now())
         refresh = secrets.token_urlsafe(_SECRET_BYTES)
+        # Counted from the sign-in: whoever goes on refreshing must still sign in again some day.
         self._refreshes[refresh] = replace(grant, until=grant.signed_in_at + REFRESH_SECONDS)
         claims: dict[str, object] = {
             "iss": self._url,

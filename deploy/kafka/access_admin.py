@@ -27,6 +27,7 @@ from deploy.kafka.rights import Operation, Pattern, Resource, Right, all_rights
 
 _ANY, _ALLOW = 1, 3
 _SCRAM_SHA_512 = 2
+# As many as Kafka takes at most.
 _ITERATIONS = 16_384
 
 
@@ -111,6 +112,7 @@ async def apply(settings: AccessSettings) -> Applied:
             _check(code, f"{user}: {message}")
         given = {name: await _rights(client, name) for name in credentials}
         found = set().union(*given.values())
+        # Given before others are taken away: a service that is running is never without what it keeps.
         for right in sorted(wanted - found):
             created = await _answer(client, CreateAclsRequest(*_fields(right)))
             _check(*created.creation_responses[0])

@@ -19,6 +19,7 @@ from services.gateway.routes import pages_router, provider_router
 
 def create_gateway_app(gateway: Gateway) -> FastAPI:
     """Return the application. It has no ``/metrics``: whoever reaches the pages must not read them."""
+    # No redirects of the framework: they name the host that the request says, and anybody can write that.
     app = FastAPI(docs_url=None, openapi_url=None, redoc_url=None, redirect_slashes=False)
     app.state.settings = gateway.settings
     app.add_exception_handler(Problem, problems.on_problem)

@@ -53,6 +53,8 @@ class Cookies:
         return f"{self._prefix}khopso-sign-in-{name}"
 
     def _set(self, response: Response, name: str, value: str, seconds: int | None) -> None:
+        # Lax and not strict: the provider's way back to ``/callback`` begins on another site, and the attempt must come
+        # along.
         response.set_cookie(
             name, value, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="lax"
         )

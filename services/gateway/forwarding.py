@@ -58,6 +58,7 @@ class Forwarder:
             trust_env=False,
             follow_redirects=False,
         )
+        # One client for everybody: a cookie that it kept would go along with the next person's request.
         self._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     async def forward(self, service: str, request: Request, session: Session) -> "Passed":
@@ -71,6 +72,7 @@ class Forwarder:
         target = raw.split(b"?")[0] + (b"?" + query if query else b"")
         sent = httpx.Request(
             request.method,
+            # The bytes that were looked at. Written anew by httpx, escapes could lead the service to another path.
             httpx.URL(self._settings.url_of(service)).copy_with(raw_path=target),
             headers=_headers(request, session),
             content=request.stream() if request.method == "POST" else None,
@@ -101,6 +103,7 @@ class Passed:
 
     def response(self) -> StreamingResponse:
         """Return the answer to the browser, read from the service while it is sent."""
+        # What ``Connection`` names is of one hop alone (RFC 9110, 7.6.1).
         named = {each.strip().lower() for each in self._answer.headers.get("connection", "").split(",")}
         returned = StreamingResponse(self._body(), self.status)
         returned.raw_headers = [
@@ -116,6 +119,7 @@ class Passed:
 
     async def _body(self) -> AsyncIterator[bytes]:
         try:
+            # Still compressed, as it came: the browser itself has said what it can open.
             async for part in self._answer.aiter_raw():
                 yield part
         finally:

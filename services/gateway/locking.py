@@ -40,6 +40,7 @@ class Locks:
 
         A wrong old one is counted as one that was typed to unlock.
         """
+        # Hashed before the row is locked: it takes so long that other requests of the session would have to wait.
         sealed = None if pin is None else await asyncio.to_thread(pins.sealed, pin, self.cipher, session_id)
         async with self.uow() as session:
             row = await session.get(SessionRow, session_id, with_for_update=True)
@@ -79,6 +80,7 @@ class Locks:
 
     async def _tried(self, row: SessionRow, stored: bytes, pin: str) -> Tried:
         """Count a PIN that was typed, and say whether it is the session's; the last wrong one ends the session."""
+        # Whatever was typed counts, and what has not the shape of a PIN costs no hash.
         row.pin_tries += 1
         if pins.is_pin(pin) and await asyncio.to_thread(pins.is_same, pin, stored, self.cipher, row.id):
             row.pin_tries = 0

@@ -140,6 +140,7 @@ class Provider:
         claims = await self._own_claims(logout_token, "iat", "jti")
         events = claims.get("events")
         if (
+            # A log-out token has no nonce (Back-Channel Logout, 2.4), so no identity token can be sent in its place.
             "nonce" in claims
             or not isinstance(events, dict)
             or not isinstance(events.get(_LOGOUT_EVENT), dict)
@@ -188,6 +189,7 @@ class Provider:
             )
         except httpx.HTTPError as failed:
             raise ProviderUnreachableError(type(failed).__name__) from None
+        # Too many requests say nothing of the token: as a refusal they would end sessions that are good.
         if answer.status_code >= 500 or answer.status_code == 429:
             raise ProviderUnreachableError(str(answer.status_code))
         if not answer.is_success:

@@ -116,6 +116,7 @@ def _add_sign_in(router: APIRouter, gateway: Gateway) -> None:
         state = request.query_params.get("state", "")
         attempt = opened(cookies.attempt(request, name_of(state)), state, gateway.cipher, gateway.clock())
         try:
+            # No parameter may come twice (RFC 6749, 3.1): two programs could each read another of the values.
             if attempt is None or len(request.query_params.multi_items()) > len(request.query_params):
                 raise SignInRefusedError("state")
             sent = await _signed_in(gateway, request, attempt)

@@ -20,6 +20,7 @@ from services.gateway.tables import SessionRow
 _SECRET_BYTES = 32
 _SEEN_EVERY = timedelta(seconds=30)
 _KEPT_AFTER_END = timedelta(hours=1)
+# So long before its end a token is renewed: it must still be good where a service looks at it.
 _MARGIN_SECONDS = 30.0
 _CLOCKS_APART = timedelta(seconds=10)
 
@@ -72,6 +73,7 @@ class Left:
 
 def hash_of(cookie: str) -> bytes:
     """Return the id under which the session of a cookie's value is stored."""
+    # Who reads the database can take over no session. A fast hash will do: nobody guesses 32 random bytes.
     return hashlib.sha256(cookie.encode()).digest()
 
 
@@ -268,6 +270,7 @@ class Sessions:
             access=tokens.access_token, refresh=tokens.refresh_token, identity=tokens.id_token
         )
         row.tokens = self.cipher.encrypt(kept.model_dump_json().encode(), _aad(row.id))
+        # A token that is good for a minute or less would otherwise be renewed with nearly every request.
         margin = min(_MARGIN_SECONDS, tokens.expires_in / 2)
         row.refresh_at = now + timedelta(seconds=tokens.expires_in - margin)
         row.access_until = now + timedelta(seconds=tokens.expires_in)

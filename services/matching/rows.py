@@ -110,6 +110,7 @@ def _mend_numbers(row: Row) -> None:
             continue
         digits = normalise_national_id(shown(row.raw.get(name)))
         whole = _WITH_ZEROS.get(len(digits)) if digits_only(digits) else None
+        # Nothing but noughts is no number that has lost some of them.
         if whole is not None and digits.strip("0"):
             row.values[name] = digits.zfill(whole)
             row.invalid.discard(name)

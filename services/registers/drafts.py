@@ -21,6 +21,7 @@ from services.registers.tables import DraftTable
 
 MOST = 50
 """Drafts of one person in one service: more would be typed by no hand."""
+# A spent draft (``sealed`` is null) stays spent, and the limit never stops a form whose draft is kept already.
 _KEEP = (
     "INSERT INTO draft (subject, request_id, form, record, sealed, kept_at)"
     " SELECT %(subject)s, %(request_id)s, %(form)s, %(record)s, %(sealed)s, %(kept_at)s"

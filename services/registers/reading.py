@@ -54,6 +54,7 @@ async def page(
     ``sees(unit, minor)`` returns what the caller sees of the unit's people; ``minor``: under 18 on the ``day`` by any version
     of the record, so that no correction of a birth date opens a name. Records of which the caller sees nothing are passed over, so that neither a page's length nor its end tells that they are there.
     """
+    # One more than the page holds: only another record that the caller reads makes a next page.
     wanted, chunk = list(units), limit + 1
     found, looked = list[dict[str, Any]](), Counter[str]()
     while rows := await _rows(session, form, wanted, after, chunk):
@@ -129,6 +130,7 @@ def is_minor(identity: Mapping[str, Any], day: date) -> bool:
     if not digits_only(year):
         return False
     if not rest:
+        # As in `person.age_band`: doubt favours the younger (Criminal Procedure Code, Art. 417).
         return day.year - int(year) <= _OF_AGE
     return birthday(date.fromisoformat(born), _OF_AGE) > day
 

@@ -30,6 +30,7 @@ class Bursts:
 
     async def _settle(self) -> None:
         await asyncio.sleep(self._seconds)
+        # Taken before writing: what is refused while the row is written belongs to the next one.
         count, self._count = self._count, 0
         try:
             await self._write(count)

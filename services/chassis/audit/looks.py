@@ -49,6 +49,7 @@ async def note_looks(
             purpose=reading.purpose,
             correlation=reading.correlation,
         )
+        # Not strict: the own unit's work is left out, so there may be more ids than rows.
         for look, (unit, count) in zip(ids, others, strict=False)
     )
     await session.flush()

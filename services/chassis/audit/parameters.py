@@ -21,6 +21,7 @@ _CERTAIN = re.compile(
     r"|[0-9]{2,5}@[0-9]{4}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(police|committee|health|labour):[0-9]{2,5}"
 )
 _FLAGS = frozenset({"true", "false", "all", "waiting", "json", "csv"})
+# Codes of ours have a digit, an underscore or a colon. A bare word may be somebody's name.
 _HAS_FORM = re.compile(r"[0-9_:]")
 
 

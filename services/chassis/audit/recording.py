@@ -72,6 +72,7 @@ class Audit:
         """Return once the row is durable; the database's error where it cannot be."""
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((entry, written))
+        # One writer at a time: what comes while it waits for the disk becomes the next batch.
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._drain(), name="audit")
         await written

@@ -133,6 +133,7 @@ def group(settings: ServiceSettings, consumer: str) -> dict[str, Any]:
         # A group of its own per consumer: in a shared one every rebalance would stop all subscribers.
         "group_id": consumer,
         "session_timeout_ms": round(settings.kafka_session_timeout_seconds * 1000),
+        # Three heartbeats fit into a session, as Kafka advises: one that is lost does not cost the partitions.
         "heartbeat_interval_ms": round(settings.kafka_session_timeout_seconds * 300),
         # Revocation waits for the batch in flight, so members need the drain time to rejoin.
         "rebalance_timeout_ms": round((settings.drain_seconds + 5) * 1000),

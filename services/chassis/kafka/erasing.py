@@ -109,6 +109,7 @@ async def erase(
         kept = [(name, value) for name, value in dict(unpack_headers(headers)).items() if name in _REASONS]
         await session.execute(_BLANK_COPY, {"id": row, "headers": _json(pack_headers(kept))})
         if offset is not None:
+            # Topics of dead letters have one partition.
             starts[copies, 0] = offset + 1
             days = settings.dead_letter_retention_days
             await session.execute(

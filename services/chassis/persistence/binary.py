@@ -20,6 +20,7 @@ Encoder = Callable[[Any], bytes]
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 _NULL = b"\xff\xff\xff\xff"
+# PostgreSQL counts days and microseconds from here.
 _EPOCH, _EPOCH_DAY = datetime(2000, 1, 1, tzinfo=UTC), date(2000, 1, 1).toordinal()
 _MICROSECOND = timedelta(microseconds=1)
 _MOST_KEPT = 20_000
@@ -71,6 +72,7 @@ def _jsonb(value: str | None) -> bytes:
     if value is None:
         return _NULL
     encoded = value.encode()
+    # The binary form of jsonb begins with the number of its version, 1.
     return (len(encoded) + 1).to_bytes(4) + b"\x01" + encoded
 
 
@@ -87,6 +89,8 @@ def _day(value: date | None) -> bytes:
 
 
 def _instant(value: datetime | None) -> bytes:
+    # By identity: this one object ends nearly every interval, and comparing dates would cost more. An equal one is
+    # encoded below.
     if value is FOREVER:
         return _FOREVER
     return (

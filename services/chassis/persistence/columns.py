@@ -7,9 +7,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 GIVEN = {"autoincrement": False}
+"""For keys that are whole numbers: the program gives the value, the database does not generate it."""
 GREATEST = 2**63 - 1
 """The greatest number of a column of type bigint. A greater one of a request must be refused before it gets there."""
-"""For keys that are whole numbers: the program gives the value, the database does not generate it."""
 
 
 def instant(**more: Any) -> Any:

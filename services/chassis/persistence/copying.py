@@ -83,6 +83,7 @@ def _text(value: str) -> str:
     # Backslashes first: escaping tabs and line ends adds further ones.
     if "\\" in value:
         value = value.replace("\\", "\\\\")
+    # Tabs and line ends are not printable, so most texts are done after one look.
     if value.isprintable():
         return value
     return value.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")

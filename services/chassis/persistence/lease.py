@@ -29,6 +29,7 @@ _END_SILENT = (
     " AND clock_timestamp() - greatest(a.query_start, a.state_change) > make_interval(secs => %s)"
 )
 
+# objsubid 1 says that the lock has one key of 64 bits; those with two keys of 32 bits have 2.
 _HELD = (
     "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
     " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND d.datname = current_database()"

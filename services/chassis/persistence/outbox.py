@@ -66,6 +66,7 @@ async def append(session: AsyncSession, events: Sequence[OutboxEvent]) -> None:
     )
     await copy_rows(connection, "outbox", _COLUMNS, rows)
     # PostgreSQL delivers equal notifications of one transaction only once, so one is enough.
+    # A session holds one transaction (`UnitOfWork`), so the mark need not be taken off at its end.
     if not session.info.get(_NOTIFIED):
         await connection.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
         session.info[_NOTIFIED] = True

@@ -79,6 +79,7 @@ class Approval:
         """Return its state at the moment."""
         if self.approved is False:
             return ApprovalState.REFUSED
+        # Before the end of its time is looked at: what was used up in time did not expire.
         if self.used >= self.rows:
             return ApprovalState.USED
         if at >= self.expires_at:
@@ -129,5 +130,6 @@ def use_approval(approval: Approval, matter: Matter, by: str, rows: int, at: dat
         raise ApprovalError(f"approval_{approval.state(at)}")
     if approval.used + rows > approval.rows:
         raise ApprovalError("approval_rows")
+    # From the first page on, and never later than the approval allows: reading on does not make it last longer.
     expires = min(approval.expires_at, (approval.used_at or at) + ONE_HOUR)
     return replace(approval, used=approval.used + rows, used_at=approval.used_at or at, expires_at=expires)

@@ -23,6 +23,7 @@ TOKEN_ID_LETTERS, TOKEN_ID_LENGTH = "[A-Za-z0-9._:~+/=-]", 128
 _TOKEN_ID = re.compile(f"{TOKEN_ID_LETTERS}{{1,{TOKEN_ID_LENGTH}}}")
 _WRITTEN_DOWN = ("sub", "unit", "area", "jti")
 
+# The clocks of issuer and service differ a little. Every second more lets each ended token live on.
 _LEEWAY_SECONDS = 10
 MAX_LIFETIME_SECONDS = 28_800.0
 """A working day: a token that was lost is worth nothing the day after."""
@@ -114,6 +115,7 @@ class TokenVerifier:
             aud={"essential": True, "value": self._audience},
             exp={"essential": True},
             iat={"essential": True},
+            # A token without an id could not be revoked.
             jti={"essential": True},
             sub={"essential": True},
         )
@@ -147,6 +149,7 @@ def principal_of(claims: dict[str, Any]) -> Principal:
     if "jti" in claims and not _TOKEN_ID.fullmatch(str(claims["jti"])):
         raise NotAuthenticatedError("token_claims")
     signed_in_at = claims.get("auth_time")
+    # JSON's true is a bool, and in Python that is an int.
     if signed_in_at is not None and (isinstance(signed_in_at, bool) or not isinstance(signed_in_at, int)):
         raise NotAuthenticatedError("token_claims")
     return Principal(unit=unit, area=area, role=role, subject=str(claims["sub"]), signed_in_at=signed_in_at)

@@ -122,6 +122,7 @@ def may(caller: Actor, action: str, target: Target, day: date) -> Decision:
     return _decided(caller, action, target, day)
 
 
+# The tables of a day do not change while a process runs, and one list asks the same for every row.
 @lru_cache(maxsize=_UNCHANGED)
 def _decided(caller: Actor, action: str, target: Target, day: date) -> Decision:
     rights = rights_on(day)

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from services.chassis.runtime import StoringSettings, parse_field_keys
 
 _VERSION = 1
+# Bytes. Random nonces of this length are safe for 2^32 values under one key (NIST SP 800-38D, 8.3).
 _NONCE = 12
 
 

@@ -113,6 +113,7 @@ class HashingClient:
     async def _list(self, path: str, messages: Sequence[Message], name: str) -> list[Any]:
         answer = await self._document("POST", path, orjson.dumps({"messages": messages}))
         found = answer.get(name)
+        # By their places alone hashes belong to messages: with one too few people would get each other's.
         if not isinstance(found, list) or len(found) != len(messages):
             raise HashingUnreachableError("answer of another length")
         return found

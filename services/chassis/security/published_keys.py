@@ -10,6 +10,7 @@ from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
+# With HS256 among them, anybody could take a public key for the secret and sign a token with it (RFC 8725, 2.1).
 _ALGORITHMS = ["RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"]  # asymmetric only
 # Anybody can send tokens with invented key ids; the issuer must not be asked for each of them.
 _REFRESH_AT_MOST_EVERY_SECONDS = 5.0

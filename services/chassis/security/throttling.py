@@ -33,6 +33,7 @@ class Refusals:
 
     def note(self, address: str, now: float) -> Refusal:
         """Count a refusal at the moment ``now`` (seconds of a clock that only goes forward)."""
+        # One more than the limit says that there were too many, so nobody can make it remember more.
         times = self._seen.pop(address, None) or deque(maxlen=self._limit + 1)
         while times and now - times[0] >= WINDOW_SECONDS:
             times.popleft()

@@ -49,6 +49,7 @@ def _asset(path: Path, known: Mapping[str, Asset]) -> Asset:
         content = named.encode()
     digest = hashlib.sha256(content).hexdigest()[:16]
     media_type = mimetypes.guess_type(path.name)[0] or "font/woff2"
+    # No time in its head: every process packs the same bytes.
     packed = gzip.compress(content, 9, mtime=0) if path.suffix in _PACKED else None
     return Asset(f"{path.stem}.{digest}{path.suffix}", content, packed, media_type)
 
@@ -70,6 +71,7 @@ def add_assets(app: FastAPI) -> None:
         found = next((each for each in _assets().values() if each.name == name), None)
         if found is None:
             raise Problem.not_found()
+        # Vary also where nothing is packed: a cache on the way must not give packed bytes to who cannot open them.
         headers = {"Cache-Control": _YEAR, "X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
         if found.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
             return Response(

@@ -79,6 +79,7 @@ def cut_of(steps: Sequence[Step]) -> float:
         ends.append(at)
     least, most = min(ends, default=0.0), max(ends, default=0.0)
     spread = most - least
+    # Steps that take a third of the axis are seen well without cutting it.
     if least <= 0 or spread == 0 or spread * 3 >= most:
         return 0.0
     size = 10.0 ** floor(log10(spread))

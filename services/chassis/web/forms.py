@@ -61,6 +61,7 @@ async def read_form(request: Request, *, files: int = 1) -> SentForm:
 
 def _composed(text: str) -> str:
     # Browsers end the lines of a text area with both characters, whatever was typed.
+    # Keyboards write a Vietnamese letter as one character or as several; the same name must be the same text.
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
 
 

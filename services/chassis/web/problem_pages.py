@@ -82,6 +82,7 @@ class ProblemPages:
 
 def _wants_page(scope: Scope) -> bool:
     accepted = dict(scope["headers"]).get(b"accept", b"")
+    # Below /v1 everybody gets the documented problem: libraries often accept anything, text/html included.
     return b"text/html" in accepted and not scope["path"].startswith("/v1/")
 
 

@@ -27,6 +27,7 @@ HEADERS: Mapping[str, str] = {
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Cache-Control": "no-store",
+    # Addresses hold ids of records and stated purposes, which no other site may learn.
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
@@ -46,6 +47,8 @@ _MOST_PADDING = 100
 
 def language_of(request: Request) -> Language:
     """Return the language of the pages: English where the browser (or the gateway for it) asks for it first."""
+    # The first wish alone: there are two languages, and whoever wants a third one reads Vietnamese, the language of the
+    # forms.
     first = request.headers.get("accept-language", "").split(",")[0].split(";")[0].strip().lower()
     return "en" if first.split("-")[0] == "en" else "vi"
 
@@ -55,6 +58,7 @@ def answer(
 ) -> HTMLResponse:
     """Return a whole page. A request of htmx gets the same, and takes out of it what it wants (``hx-select``)."""
     text = rendered(request, page).encode()
+    # Ours come last, so that no page can loosen its policy by mistake.
     own = {**(headers or {}), **HEADERS, "Vary": "Accept-Encoding"}
     if len(text) < _WORTH_PACKING or "gzip" not in request.headers.get("accept-encoding", ""):
         return HTMLResponse(text, status, headers=own)

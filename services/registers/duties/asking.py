@@ -81,6 +81,8 @@ async def due_for(
 def page_of(duties: Sequence[Duty], after: str | None, limit: int) -> tuple[Sequence[Duty], str | None]:
     """Return so many duties of a list in its order after a place (`PLACE`), and the place of the next page; None on the last."""
     behind = None if not after else tuple(after.split(":"))
+    # A page goes on behind a duty, not behind a number of lines: what is settled meanwhile makes no other duty fall
+    # out. As texts the parts keep their order: one digit, then days that begin with the year.
     first = 0 if behind is None else bisect_right(duties, behind, key=place_of)
     shown = duties[first : first + limit]
     return shown, ":".join(place_of(shown[-1])) if len(duties) > first + limit else None

@@ -31,6 +31,8 @@ _COLUMNS = (
     "doubt",
 )
 _BOM = "\ufeff"
+# A cell that begins so is computed by a spreadsheet, and clerks type these numbers: a formula could send the table
+# away.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -81,12 +83,15 @@ def _plain(number: str) -> str:
 
 def _event(duty: Duty, language: Language, now: datetime) -> Event:
     event = Event()
+    # The same id each time: a calendar that reads the file again changes its event and adds no second one.
     event.add("uid", f"{duty.rule}.{duty.fact.record}@khop-so")
     event.add("dtstamp", now)
     assert duty.until is not None
     event.add("dtstart", duty.until)
+    # The end of an all-day event is the first day after it (RFC 5545, 3.6.1).
     event.add("dtend", duty.until + timedelta(days=1))
     event.add("summary", rule_text(duty.rule).in_language(language))
     event.add("description", f"{duty.limit.basis}\n{unit_name(duty.fact.unit)}\n{duty.fact.record}")
+    # Otherwise a last day would show its reader as busy all day long.
     event.add("transp", "TRANSPARENT")
     return event

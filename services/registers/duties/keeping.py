@@ -29,6 +29,8 @@ class Kept(Generic[Found]):
         """Keep a value of so many parts, and let go what was not asked for longest."""
         with self._lock:
             self._drop(key)
+            # Stops when nothing else is left: a list above the bound is kept alone, or each of its pages would be
+            # reckoned anew.
             while self._found and self._parts + parts > self._most:
                 self._drop(next(iter(self._found)))
             self._found[key] = found, parts

@@ -16,11 +16,14 @@ from services.registers.duties.reckoning import reckon
 
 _UNITS = 10  # whose records are loaded at once; between them others have their turn
 _ROWS = 1_000  # taken from an answer at once, for the same reason
+# IS NOT TRUE and not NOT: where a blank column makes ``over`` unknown, the record is looked at.
 FACTS = (
     "SELECT record_id, form, unit, person_ref, recorded_at, content::text FROM record"
     " WHERE form = ANY(%(forms)s) AND unit = ANY(%(units)s) AND NOT voided AND ({over}) IS NOT TRUE ORDER BY unit"
 )
 """The records of units that stand, of some forms, but those that are over (`DutyBook.over`)."""
+# An XOR of hashes does not depend on the order, so nothing is sorted; withdrawn records count too, since a withdrawal
+# ends a duty.
 _MARK = (
     "SELECT count(*), bit_xor(uuid_hash_extended(record_id, sequence)) FROM"
     " (SELECT record_id, sequence FROM record WHERE form = ANY(%s) AND unit = %s"
@@ -43,6 +46,8 @@ async def duties_kept(
     session: AsyncSession, book: DutyBook, unit: str, day: date, days_off: DaysOff
 ) -> Reckoned:
     """Return what is due on the day at a unit; from memory, where none of its records has changed since it was reckoned."""
+    # Readers of fewer forms have a book of their own (`asking.due_as`) that shares this memory: the forms keep their
+    # lists apart.
     key = (book.forms, unit, day, days_off, await _mark_of(session, book, unit))
     found = book.kept.get(key)
     if found is None:
@@ -82,6 +87,7 @@ def _unit_by_unit(
 
 def _facts(rows: Sequence[tuple[Any, ...]]) -> list[Fact]:
     return [
+        # The day of whoever wrote it: by UTC what was recorded before seven in the morning would be of the day before.
         Fact(record, form, unit, person, recorded_at.astimezone(VIETNAM).date(), orjson.loads(content))
         for record, form, unit, person, recorded_at, content in rows
     ]

@@ -44,6 +44,7 @@ def _made(begun: Begun, day: date, days_off: DaysOff) -> Duty | Lacking | None:
         rule = _over(rule, later, begun.start, day, days_off)
     until = rule.last_day(begun.start, days_off)
     state = state_of(until, day, rule.soon_days)
+    # Far ahead: shown only where the rule asks for it, or lists would be full of what nobody has to do yet.
     if state == "open" and not rule.early:
         return None
     late = (day - until).days if state == "overdue" and until is not None else 0

@@ -44,6 +44,7 @@ async def link_decided(
     session: AsyncSession, decision: UUID, refs: Collection[UUID], at: datetime, new_id: NewId
 ) -> None:
     """Make the references one human being from the instant on, and publish that."""
+    # A decision makes its link once and ends it once, so its events are 1 and 2 whatever else happens to the pair.
     await _publish(session, [_edge(decision, ref, at, None) for ref in sorted(refs)], 1, new_id)
 
 

@@ -95,6 +95,7 @@ async def same_person(session: AsyncSession, ref: UUID, now: datetime) -> Sequen
     today = start_of_day(now.astimezone(VIETNAM).date())
     connection = await raw(session)
     async with connection.cursor() as cursor:
+        # Not prepared, as in `repository`: a plan from the time when the tables were small would stay in use.
         await cursor.execute(_LINKED, {"ref": ref, "now": now, "today": today}, prepare=False)
         rows = await cursor.fetchall()
     return [

@@ -149,6 +149,7 @@ def _renamed(
     number, subject, person, payload = row
     new_subject, new_person = subjects.get(subject, subject), str(renaming.get(UUID(person), UUID(person)))
     for former, new in ((subject, new_subject), (person, new_person)):
+        # Between quotes, so that only whole values are replaced and never a part of another text.
         payload = payload.replace(f'"{former}"'.encode(), f'"{new}"'.encode())
     return number, new_subject, new_person, payload
 

@@ -62,6 +62,8 @@ async def list_pairs(
         undoable = [] if state == "open" else await undoable_units(room, session, rights)
         shown = review_weights(room.intake.today).shown
         found: list[tuple[Pair, tuple[int, UUID]]] = []
+        # One more than the page holds says whether there is a next one. Pairs that the caller may not see take no place
+        # on it.
         while len(found) <= limit:
             some = await repository.pairs_of(session, units, state, shown, after, _CHUNK, undoable)
             seen = await visible(room, session, rights, some, undoable)
@@ -108,9 +110,12 @@ async def decide_as(
         # Locked first: what is one person with either side must not change until the decision is stored.
         await lock_links(session)
         seen = await see(room, session, pair_id, lock=True)
+        # They know of the pair in order to undo it, and have nothing to decide it from: they do not read who the sides
+        # are.
         if not seen.whole:
             raise Problem.not_found("review_unknown")
         _check_may(seen, DECIDE)
+        # Withdrawn since it was shown: the pair is no longer what the caller decides about.
         if any(each.voided for each in seen.records.values()):
             raise changed(seen.pair)
         given = Deciding(reason, note, version, room.caller.subject, room.caller.unit)

@@ -59,13 +59,17 @@ async def decide(
         Problem: 409 where something else stands than the person saw; 422 where something speaks against one person.
     """
     standing = pair.decision
+    # The answer to the first request may have been lost. Where the records say something else by now, it is a new
+    # decision.
     if standing is not None and _is_same(standing, verdict, given) and standing.known == pair.known:
         return "unchanged"
+    # Values, links and decisions each give the pair a new version, so nobody decides about what they have not seen.
     if pair.version != given.version or not pair.is_open(shown):
         raise changed(pair)
     if verdict == "one" and (faults := await against(session, pair, sides)):
         raise Problem(422, "review_contradicted", faults=faults)
     now = platform.clock()
+    # The earlier "two" answered what the records said then. It ends here: one decision of a pair stands at most.
     if standing is not None:
         await repository.end_decision(
             session, pair.id, standing.id, at=now, by=given.by, unit=given.unit, reason=KNOWN_CHANGED
@@ -88,6 +92,7 @@ async def undo(
         Problem: 409 where no decision stands, or another one than the person saw.
     """
     standing = pair.decision
+    # The same request again, after its answer was lost.
     if standing is None and await repository.last_ended(session, pair.id) == (given.by, given.reason):
         return "unchanged"
     if standing is None or pair.version != given.version:

@@ -96,6 +96,7 @@ def births(one: date | int | None, other: date | int | None) -> str:
 
 def cannot_be_one(one: date | int | None, other: date | int | None) -> bool:
     """Return whether no slip of the pen explains that both are births of one person: more than one part differs."""
+    # Two full dates of one year that are neither swapped nor one slip apart: day and month both differ.
     if births(one, other) == "year":
         return isinstance(one, date) and isinstance(other, date)
     return births(one, other) == "differ"

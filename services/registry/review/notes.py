@@ -43,4 +43,5 @@ class ReviewNotes:
 
 
 def _place(decision: UUID, ending: bool) -> bytes:
+    # Bound to the decision and to which note of it this is: one moved to another row cannot be decrypted.
     return b"review note:" + decision.bytes + (b"end" if ending else b"made")

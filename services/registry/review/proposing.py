@@ -117,6 +117,8 @@ async def candidates(session: AsyncSession, vault: Vault, said: Mapping[str, obj
         anywhere += vault.blind.asked(Terms(national_id=str(number)))
     if name:
         anywhere += vault.blind.asked(Terms(str(name), birth_year=year)) if year else []
+        # A name alone, or one that is only like it, has namesakes all over the province; within one unit people can
+        # still tell.
         within += vault.blind.asked(Terms(str(name)))
         within += vault.blind.asked_loosely(Terms(str(name), birth_year=year)) if year else []
     return await repository.alike(session, anywhere, within, unit)
@@ -130,5 +132,6 @@ def who_is(vault: Vault, record: Standing) -> Who:
 def digest(vault: Vault, sides: Mapping[UUID, Who]) -> str:
     """Return a keyed digest of what both sides say of who they are: another one where that changes."""
     said = (sides[ref] for ref in sorted(sides))
+    # Without the commune: a person who moves is the same person, and the decision stands.
     parts = (part for who in said for part in (who.name, str(who.birth), who.sex, who.national_id))
     return vault.hash("review pair", *parts)

@@ -79,6 +79,7 @@ async def readable_units(room: Room, session: AsyncSession, rights: Rights) -> l
         return any("identity" in rights.sees(FORM, unit, *guards, minor=minor) for minor in (False, True))
 
     found = sorted(unit for unit in units if reads(unit, met))
+    # An empty list would look as if nothing had to be decided.
     if "purpose" not in met and any(reads(unit, _GUARDS) for unit in units.difference(found)):
         raise Problem(403, "purpose_needed", codes=", ".join(purposes_on(rights.day)))
     return found

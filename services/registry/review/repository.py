@@ -14,6 +14,7 @@ from services.registry.review.likeness import Compared
 FORM = "registry"
 Verdict = Literal["one", "two"]
 KNOWN_CHANGED = "known_changed"
+# Never to be changed: stored pairs would have other ids and be proposed a second time, decisions or not.
 _PAIRS = UUID("8a4f5b0e-1d36-5c7a-a1c4-55e0d9b0c7f2")
 _MOST_OF_A_BLOCK = 200
 """Most candidates that one way of looking brings: more would be namesakes without end, which no clerk can tell apart."""
@@ -240,6 +241,7 @@ async def pairs_of(
     Of those that are decided also the ones that units of ``deciding`` decided.
     """
     which = _OPEN if state == "open" else "decision.verdict = %(state)s"
+    # The score falls and the id rises; with the minus both rise, so one comparison of rows finds the place.
     place = "" if after is None else " AND (-coalesce(pair.score, 0), pair.pair_id) > (%(place)s, %(last)s)"
     whose = "(pair.unit_one = ANY(%(units)s) AND pair.unit_other = ANY(%(units)s))"
     if state != "open":
@@ -275,6 +277,7 @@ async def apart(
     """Return a decision that stands and says "two" of somebody of the one side and somebody of the other; not of pair ``but``."""
     cursor = await (await raw(session)).execute(
         f"SELECT {_PAIR}{_FROM} WHERE decision.verdict = 'two' AND pair.pair_id <> %(but)s AND ("
+        # Looked for in both orders: ``one`` is the lesser reference and says nothing about the side.
         " (pair.one = ANY(%(ours)s::uuid[]) AND pair.other = ANY(%(theirs)s::uuid[]))"
         " OR (pair.one = ANY(%(theirs)s::uuid[]) AND pair.other = ANY(%(ours)s::uuid[])))"
         " ORDER BY decision.decided_at LIMIT 1".encode(),

@@ -162,6 +162,7 @@ def _ever_joins(carriers: Mapping[UUID, tuple[Interval, ...]]) -> bool:
         (interval for intervals in carriers.values() for interval in intervals),
         key=lambda interval: interval.known_from,
     )
+    # Intervals of one reference never meet (`joined`), so an overlap is always of two.
     last = stretches[0].known_until
     for interval in stretches[1:]:
         if last is None or interval.known_from < last:

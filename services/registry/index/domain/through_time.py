@@ -71,6 +71,7 @@ def changes_of(
             if interval.known_until is not None:
                 changes[interval.known_until].append((False, thing))
     for moment in moments:
+        # Only so that the instant is visited, although nothing begins or ends at it.
         changes[moment].extend(())
     for moment in sorted(changes):
         yield moment, changes[moment]
