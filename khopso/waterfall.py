@@ -35,6 +35,7 @@ def bar(value: float, most: float) -> str:
     """Return a bar to the right for what the agency has more, to the left for what it has less."""
     if not value or not most:
         return f"{'':>{_BAR // 2}}│"
+    # The smallest step is still one block long: without any it would look like none.
     length = max(1, round(abs(value) / most * (_BAR // 2)))
     return f"{'':>{_BAR // 2}}│{'█' * length}" if value > 0 else f"{'█' * length:>{_BAR // 2}}│"
 
@@ -110,6 +111,7 @@ def _between(console: Console, answer: dict[str, Any]) -> None:
     rows = [[first, "", shown(answer["declared"])]]
     running = answer["declared"]
     for step in between["steps"]:
+        # JSON has floats: unrounded, a sum of percentages would end in a long row of digits.
         running = round(running - step["count"], 9)
         rows.append(
             [
@@ -180,6 +182,7 @@ def _waterfall(console: Console, answer: dict[str, Any]) -> None:
 
 
 def _moved(step: dict[str, Any]) -> bool:
+    # A step of nought with records is shown: as many came as went, and each of them is worth a look.
     return bool(step["kind"] == "measured" and step["records_total"])
 
 

@@ -37,6 +37,7 @@ class PublicKey:
         for half in self.halves[:-1]:
             with suppress(InvalidSignature):
                 return half.verify(signature, data)
+        # The last key's refusal is that of all.
         return self.halves[-1].verify(signature, data)
 
     @property

@@ -145,6 +145,7 @@ def _repeated(
 ) -> list[Decision]:
     """Return the decisions on the first entries where these repeat the last hand-ins of the history; else none."""
     history = as_handed_in(versions)
+    # From any place on, since a file mostly repeats the last hand-ins of a record only; but it must reach the end.
     for start in range(len(history)):
         step = start
         decisions: list[Decision] = []

@@ -20,6 +20,7 @@ class Allowance:
         """Return whether the caller gets so many hashes now; if not, none is counted."""
         now = self._now()
         left, then = self._left.get(caller, (self._daily, now))
+        # Refilled second by second: with a reset at midnight two days' numbers could be had within a minute.
         left = min(self._daily, left + (now - then) * self._daily / _DAY_SECONDS)
         granted = hashes <= left
         self._left[caller] = (left - hashes if granted else left, now)
